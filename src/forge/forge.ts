@@ -79,6 +79,8 @@ export interface WrittenChange {
 
 export interface Changes {
   change(change: ChangeRef): Promise<Change | undefined>;
+  /** The git ref under which the forge serves the head of a change, forks included: `refs/pull/12/head`. */
+  headRef(number: number): string;
   /**
    * Branch, signed commit and change in as few requests as the forge allows. Where the branch or the change already stands (an
    * interrupted attempt, a branch left over from a merged or closed change) it is made equal to the proposal.
