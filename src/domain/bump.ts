@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { familiarName } from './image.ts';
 import type { ImageName } from './image.ts';
 import type { RepositoryRef } from './repository.ts';
 import type { PublishedVersion, Version } from './version.ts';
@@ -29,4 +31,23 @@ export interface ProposedBump extends Bump {
 /** Everything that must be equal for two bumps to share one living change. */
 export function bumpKey(bump: Pick<Bump, 'environment' | 'image'>): string {
   return `${bump.environment} ${bump.image}`;
+}
+
+/**
+ * The branch of the one living change for an image in an environment: `tagalong/staging/acme-shop.3fa2c1`. Six hex digits of the
+ * whole name keep apart what flattening makes equal (`acme/shop-api`, `acme/shop/api`, the same path on two registries).
+ */
+export function bumpBranch({ environment, image }: Pick<Bump, 'environment' | 'image'>): string {
+  const path = familiarName(image).replace(/^[^/]*[.:][^/]*\//, '');
+  const hash = createHash('sha256').update(image).digest('hex').slice(0, 6);
+  return `tagalong/${refComponents(environment)}/${path.replaceAll('/', '-')}.${hash}`;
+}
+
+/** What git allows in a ref (git-check-ref-format): anything else becomes a dash. */
+function refComponents(text: string): string {
+  return text
+    .split('/')
+    .map((part) => part.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/\.{2,}|^\.+|\.+$|\.lock$/g, '-'))
+    .map((part) => (part === '' ? '-' : part))
+    .join('/');
 }

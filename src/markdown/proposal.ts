@@ -1,0 +1,157 @@
+import type { ImageName } from '../domain/image.ts';
+import { familiarName, parseImageName } from '../domain/image.ts';
+import { formatVersion, type Version } from '../domain/version.ts';
+import { commentJson, inlineCode, tableCode } from './escape.ts';
+
+/** The text of a pull request that bumps one image in one environment. */
+export interface ProposalText {
+  readonly environment: string;
+  readonly image: ImageName;
+  readonly from: readonly Version[];
+  readonly to: Version;
+  /** Versions that this change proposed before, oldest first. */
+  readonly history: readonly Version[];
+  readonly places: readonly ProposalPlace[];
+  /** Where the image was built, as far as it is known. */
+  readonly source?: ProposalSource;
+}
+
+export interface ProposalPlace {
+  readonly path: string;
+  readonly line: number;
+  /** What is written there: the image, or a field of `set`. */
+  readonly what: string;
+}
+
+export interface ProposalSource {
+  readonly repository?: string;
+  readonly commit: string;
+  readonly commitUrl?: string;
+  readonly compareUrl?: string;
+}
+
+/** What a machine reads back from the body: enough to rebuild what the bot remembers of the change. */
+export interface ProposalMark {
+  readonly environment: string;
+  readonly image: ImageName;
+  readonly to: Version;
+  readonly history: readonly Version[];
+}
+
+const MARK = /^<!-- tagalong:bump (\{.*\}) -->$/m;
+const MAX_PLACES = 20;
+
+/** `Bump acme/shop from 1.4.1 to 1.4.2 in staging` */
+export function proposalTitle({ image, from, to, environment }: ProposalText): string {
+  const [only, ...others] = from;
+  const origin = only !== undefined && others.length === 0 ? ` from ${shortVersion(only, to)}` : '';
+  return `Bump ${shortName(image)}${origin} to ${shortVersion(to, only)} in ${environment}`;
+}
+
+/** The commit message of a bump: the headline is the title, the body names the whole reference. */
+export function proposalMessage(text: ProposalText): { headline: string; body: string } {
+  const lines = [`Image: ${text.image}`, `Version: ${text.to.tag}`];
+  if (text.to.digest !== undefined) lines.push(`Digest: ${text.to.digest}`);
+  if (text.source !== undefined)
+    lines.push(`Source: ${[text.source.repository, text.source.commit].filter(Boolean).join('@')}`);
+  return { headline: proposalTitle(text), body: lines.join('\n') };
+}
+
+/** The body of the change: what goes from where to where, what it was built from, which places are written. */
+export function proposalBody(text: ProposalText): string {
+  const blocks = [
+    mark(text),
+    `${inlineCode(text.image)} in **${escapeInline(text.environment)}**: ${origins(text)} → **${inlineCode(formatVersion(text.to))}**`,
+    table(text),
+    earlier(text),
+    '---\n<sub>One pull request per image and environment: a newer version is written into this one. Close it to decline this version.</sub>',
+  ];
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+/** The reverse of the mark that {@link proposalBody} writes. @returns undefined when a person has damaged or removed it. */
+export function parseProposalMark(body: string): ProposalMark | undefined {
+  const json = MARK.exec(body.replaceAll('\r', ''))?.[1];
+  if (json === undefined) return undefined;
+  try {
+    return toMark(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The labels of a bump's change. */
+export function proposalLabels(environment: string): readonly string[] {
+  return ['tagalong', `env: ${environment}`.slice(0, 50)];
+}
+
+function mark({ environment, image, to, history }: ProposalText): string {
+  const versions = [to, ...history].map(({ tag, digest }) => (digest === undefined ? { tag } : { tag, digest }));
+  return `<!-- tagalong:bump ${commentJson({ environment, image, to: versions[0], history: versions.slice(1) })} -->`;
+}
+
+function origins({ from }: ProposalText): string {
+  return from.length === 0 ? 'no version' : from.map((version) => inlineCode(formatVersion(version))).join(', ');
+}
+
+function table(text: ProposalText): string {
+  const rows = [['Image', tableCode(text.image)]];
+  if (text.to.digest !== undefined) rows.push(['Digest', tableCode(text.to.digest)]);
+  if (text.source !== undefined) rows.push(['Built from', builtFrom(text.source)]);
+  rows.push(['Written in', places(text.places)]);
+  return ['| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name ?? ''} | ${value ?? ''} |`)].join('\n');
+}
+
+function builtFrom({ repository, commit, commitUrl, compareUrl }: ProposalSource): string {
+  const name = tableCode(`${repository === undefined ? '' : `${repository}@`}${commit.slice(0, 7)}`);
+  const linked = commitUrl === undefined ? name : `[${name}](${commitUrl})`;
+  return compareUrl === undefined ? linked : `${linked} · [what changed](${compareUrl})`;
+}
+
+function places(all: readonly ProposalPlace[]): string {
+  const shown = all
+    .slice(0, MAX_PLACES)
+    .map(({ path, line, what }) => `${tableCode(`${path}:${line}`)} ${escapeInline(what)}`.trimEnd());
+  const rest = all.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('<br>');
+}
+
+function earlier({ history }: ProposalText): string {
+  if (history.length === 0) return '';
+  return `Proposed here before: ${history.map((version) => inlineCode(formatVersion(version))).join(' → ')}`;
+}
+
+/** The digest is named only where the tag alone does not tell the two apart. */
+function shortVersion(version: Version, other: Version | undefined): string {
+  return version.tag === other?.tag && version.digest !== undefined
+    ? `${version.tag} (${version.digest.slice(7, 19)})`
+    : version.tag;
+}
+
+/** `acme/shop` of `ghcr.io/acme/shop`. */
+function shortName(image: ImageName): string {
+  const familiar = familiarName(image);
+  return familiar === image ? image.slice(image.indexOf('/') + 1) : familiar;
+}
+
+function escapeInline(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function toMark(value: unknown): ProposalMark | undefined {
+  if (!isRecord(value) || typeof value.environment !== 'string' || typeof value.image !== 'string') return undefined;
+  const image = parseImageName(value.image);
+  const to = toVersion(value.to);
+  const history = Array.isArray(value.history) ? value.history.map(toVersion) : [];
+  if (image === undefined || to === undefined) return undefined;
+  return { environment: value.environment, image, to, history: history.filter((version) => version !== undefined) };
+}
+
+function toVersion(value: unknown): Version | undefined {
+  if (!isRecord(value) || typeof value.tag !== 'string') return undefined;
+  return typeof value.digest === 'string' ? { tag: value.tag, digest: value.digest } : { tag: value.tag };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
