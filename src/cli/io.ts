@@ -104,9 +104,9 @@ export function processIo(process: NodeJS.Process): Io {
   };
 }
 
-function terminal(stream: NodeJS.WriteStream, env: Io['env']): Output {
+function terminal(stream: NodeJS.WritableStream & { isTTY?: boolean }, env: Io['env']): Output {
   return {
     write: (text) => void stream.write(text),
-    color: Boolean(stream.isTTY) && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    color: stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
   };
 }
