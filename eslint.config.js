@@ -1,18 +1,9 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { architecture } from './eslint.rooms.js';
 
 export default defineConfig(
-  {
-    ignores: [
-      'dist/**',
-      'node_modules/**',
-      'coverage/**',
-      '.tools/**',
-      'test/golden/**',
-      'test/fixtures/**',
-      'scripts/*.mjs',
-    ],
-  },
+  { ignores: ['dist/**', 'coverage/**', '.tools/**', '.tmp/**', 'test/golden/**', 'test/fixtures/**'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -29,4 +20,6 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
+  ...architecture,
+  { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -5,5 +5,5 @@ const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const skipped = report.numPendingTests + report.numTodoTests;
 const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
 const failed = report.numFailedTests + brokenFiles.length;
-if (skipped > 0) console.log(`${skipped} skipped`);
-console.log(`${report.numPassedTests} passed, ${failed} failed`);
+if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
+process.stdout.write(`${report.numPassedTests} passed, ${failed} failed\n`);
