@@ -1,0 +1,114 @@
+import { isScalar, parseAllDocuments, Schema, type ScalarTag, type Tags, type YAMLError } from 'yaml';
+import type { YamlDocument } from './documents.ts';
+import type { ResourceId } from './result.ts';
+import { isMapping, listAt, stringAt, type Mapping } from './value.ts';
+
+export interface Resource {
+  readonly id: ResourceId;
+  readonly object: Mapping;
+}
+
+export type Resources =
+  | { readonly ok: true; readonly resources: readonly Resource[] }
+  /** The message names the place and never quotes what stands there. */
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * The Kubernetes resources of rendered documents, in order; those of a `List` one by one. Scalars are read as Kubernetes reads them
+ * (YAML 1.1 without times), except that a number which JavaScript cannot hold stays text.
+ */
+export function readResources(documents: readonly YamlDocument[]): Resources {
+  const resources: Resource[] = [];
+  for (const document of documents) {
+    const read = readDocument(document);
+    if (!read.ok) return read;
+    resources.push(...read.resources);
+  }
+  return { ok: true, resources };
+}
+
+/** How many resources a document holds that need not be read otherwise. */
+export function countResources(document: YamlDocument): number {
+  if (!/^(?:-|["{[])|^kind:\s*["']?\w*List\b/m.test(document.text)) return 1;
+  const read = readDocument(document);
+  return read.ok ? read.resources.length : 1;
+}
+
+/** Equal for two resources that the cluster takes for one. The version of the API is left out: it is only the way it is written. */
+export function identity({ apiVersion, kind, namespace, name }: ResourceId): string {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return JSON.stringify([group, kind, namespace ?? '', name]);
+}
+
+function readDocument({ text, line }: YamlDocument): Resources {
+  try {
+    const resources: Resource[] = [];
+    for (const document of parseAllDocuments(text, PARSE_OPTIONS)) {
+      const [error] = document.errors;
+      if (error !== undefined) return { ok: false, message: describe(error, line) };
+      resources.push(...flatten(document.toJS({ maxAliasCount: 1_000 })));
+    }
+    return { ok: true, resources };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { ok: false, message: `The YAML document at line ${line} cannot be read: ${error.name}.` };
+  }
+}
+
+function flatten(value: unknown): Resource[] {
+  if (Array.isArray(value)) return value.flatMap(flatten);
+  if (!isMapping(value)) return [];
+  const kind = stringAt(value, 'kind');
+  const apiVersion = stringAt(value, 'apiVersion');
+  if (kind === undefined || apiVersion === undefined) return [];
+  if (kind.endsWith('List') && Array.isArray(value['items'])) return listAt(value, 'items').flatMap(flatten);
+  return [{ id: resourceId(value, apiVersion, kind), object: value }];
+}
+
+function resourceId(object: Mapping, apiVersion: string, kind: string): ResourceId {
+  const namespace = stringAt(object, 'metadata', 'namespace');
+  const prefix = stringAt(object, 'metadata', 'generateName');
+  const name = stringAt(object, 'metadata', 'name') ?? (prefix === undefined ? '' : `${prefix}*`);
+  return { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) };
+}
+
+/** The parser's own words up to what it quotes: it may quote a Secret. */
+function describe(error: YAMLError, firstLine: number): string {
+  const words = (error.message.split(/ at line \d/)[0] ?? '').replace(/["'`:].*$/s, '').trim();
+  const [position] = error.linePos ?? [];
+  const line = firstLine + (position?.line ?? 1) - 1;
+  return `Line ${line}, column ${position?.col ?? 1}: ${words}`;
+}
+
+const KUBERNETES_SCHEMA = new Schema({
+  schema: 'yaml-1.1',
+  merge: true,
+  resolveKnownTags: false,
+  customTags: (tags) => tags.filter((tag) => !isForeign(tag)).map(withoutLoss),
+});
+
+const PARSE_OPTIONS = { schema: KUBERNETES_SCHEMA, stringKeys: true, prettyErrors: true } as const;
+
+/** What YAML 1.1 has and the YAML library of Kubernetes (sigs.k8s.io/yaml) has not. */
+function isForeign(tag: Tags[number]): boolean {
+  if (typeof tag === 'string') return false;
+  return ('format' in tag && tag.format === 'TIME') || /:(?:timestamp|binary|omap|pairs|set)$/.test(tag.tag);
+}
+
+/** Keeps as text: numbers that JavaScript would round, and the one-letter booleans `y` and `n`. */
+function withoutLoss(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || tag.collection !== undefined || !/:(?:int|float|bool)$/.test(tag.tag)) return tag;
+  const careful: ScalarTag = {
+    ...tag,
+    resolve: (text, onError, options) => {
+      const resolved = tag.resolve(text, onError, options);
+      return isExact(text, isScalar(resolved) ? resolved.value : resolved) ? resolved : text;
+    },
+  };
+  return careful;
+}
+
+function isExact(text: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return text.length > 1;
+  return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
+}
