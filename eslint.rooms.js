@@ -127,7 +127,7 @@ export const architecture = [
   ...packageRules,
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/main.ts', 'src/cli.ts'],
+    ignores: ['src/main.ts', 'src/cli.ts', 'src/cli/io.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
