@@ -1,0 +1,136 @@
+import type { z } from 'zod';
+import { nearestWord } from './nearest.ts';
+import { alternatives, describeValue, formatPath, type DocumentPath, type Finding } from './problem.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What a schema has against a value, as findings. The message of each issue of a leaf is what is allowed there. */
+export function explainIssues(issues: readonly Issue[], value: unknown, words: WordsAt): Finding[] {
+  return issues.flatMap((issue) => explain(issue, value, words));
+}
+
+/** The words that a mapping at a path may use. */
+export type WordsAt = (path: DocumentPath) => readonly string[];
+
+function explain(issue: Issue, root: unknown, words: WordsAt): Finding[] {
+  const path = documentPath(issue.path);
+  const value = valueAt(root, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownWord(path, key, words(path)));
+    case 'invalid_key':
+      return [invalidName(path, issue.issues[0]?.message ?? issue.message)];
+    case 'invalid_union':
+      return explainUnion(issue, root, words);
+    case 'invalid_value':
+      return [notOneOf(path, value, issue.values.map(String), issue.message)];
+    case 'invalid_type':
+      return [value === undefined ? missing(path, issue) : wrong(path, value, expectation(issue))];
+    case 'custom':
+      return [{ ...wrong(path, value, issue.message), ...fault(path, value, issue.params ?? {}, issue.message) }];
+    default:
+      return [wrong(path, value, issue.message)];
+  }
+}
+
+function unknownWord(path: DocumentPath, key: string, words: readonly string[]): Finding {
+  const place = path.length === 0 ? 'at the top of the file' : `in \`${formatPath(path)}\``;
+  const allowed = alternatives(words);
+  return {
+    path: [...path, key],
+    atKey: true,
+    found: `the unknown word \`${key}\``,
+    allowed,
+    nearest: nearestWord(key, words),
+    message: `\`${key}\` means nothing ${place}; allowed: ${allowed}.`,
+  };
+}
+
+function invalidName(path: DocumentPath, allowed: string): Finding {
+  const name = path.at(-1);
+  return {
+    path,
+    atKey: true,
+    found: `the name \`${name ?? ''}\``,
+    allowed,
+    message: `\`${name ?? ''}\` is no name; allowed: ${allowed}.`,
+  };
+}
+
+function notOneOf(path: DocumentPath, value: unknown, options: readonly string[], message: string): Finding {
+  if (value === undefined) return missingWith(path, alternatives(options));
+  const nearest = typeof value === 'string' ? nearestWord(value, options) : undefined;
+  return { ...wrong(path, value, options.length > 1 ? alternatives(options) : message), nearest };
+}
+
+function missing(path: DocumentPath, issue: z.core.$ZodIssueInvalidType): Finding {
+  return missingWith(path, expectation(issue));
+}
+
+function missingWith(path: DocumentPath, allowed: string): Finding {
+  const name = path.at(-1) ?? '';
+  return { path, found: 'nothing', allowed, message: `\`${name}\` is missing; wanted: ${allowed}.` };
+}
+
+function wrong(path: DocumentPath, value: unknown, allowed: string): Finding {
+  return { path, found: describeValue(value), allowed };
+}
+
+/** Collections have no message of their own. A number where text is wanted has lost what was written: `1.10` is 1.1. */
+function expectation({ expected, message }: z.core.$ZodIssueInvalidType): string {
+  if (expected === 'array') return 'a list';
+  if (expected === 'object' || expected === 'record') return 'a mapping';
+  return expected === 'string' && !message.includes('quotes')
+    ? `${message} (in quotes where it looks like a number)`
+    : message;
+}
+
+function fault(path: DocumentPath, value: unknown, params: Record<string, unknown>, message: string): Partial<Finding> {
+  const { found, allowed, nearest, because } = params;
+  return {
+    ...(typeof found === 'string' && { found }),
+    ...(typeof allowed === 'string' && {
+      allowed,
+      message: `\`${formatPath(path)}\` has ${String(found)}; allowed: ${allowed}.`,
+    }),
+    ...(typeof nearest === 'string' && { nearest }),
+    ...(typeof because === 'string' && {
+      message: `\`${formatPath(path)}\` is ${describeValue(value)}: ${because}. Allowed: ${message}.`,
+    }),
+  };
+}
+
+/** The alternative that was meant is the one that does not fail at its root; where all do, each is named. */
+function explainUnion(issue: z.core.$ZodIssueInvalidUnion, root: unknown, words: WordsAt): Finding[] {
+  const path = documentPath(issue.path);
+  const meant = issue.errors.find((errors) => !errors.some(failsAtRoot));
+  if (meant !== undefined) {
+    const placed = meant.map((error) => ({ ...error, path: [...issue.path, ...error.path] }));
+    return explainIssues(placed, root, words);
+  }
+  const options = issue.errors
+    .flat()
+    .flatMap((error) => (error.code === 'invalid_value' ? error.values.map(String) : []));
+  const finding = notOneOf(path, valueAt(root, path), options, issue.message);
+  return [
+    {
+      ...finding,
+      allowed: `${options.map((option) => `\`${option}\``).join(', ')} or a mapping with ${alternatives(words(path))}`,
+    },
+  ];
+}
+
+function failsAtRoot({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+}
+
+function documentPath(path: readonly PropertyKey[]): DocumentPath {
+  return path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+}
+
+function valueAt(root: unknown, path: DocumentPath): unknown {
+  return path.reduce<unknown>((value, step) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    return Reflect.get(value, step);
+  }, root);
+}

@@ -1,0 +1,10 @@
+import { closestMatch } from 'leven';
+
+/** The candidate that `word` most likely stands for, or undefined when none is like it. Case is no difference. */
+export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > 64) return undefined;
+  const byLowerCase = new Map(candidates.map((candidate) => [candidate.toLowerCase(), candidate]));
+  const maxDistance = Math.max(1, Math.floor(word.length * 0.4));
+  const closest = closestMatch(word.toLowerCase(), [...byLowerCase.keys()], { maxDistance });
+  return closest === undefined ? undefined : byLowerCase.get(closest);
+}

@@ -1,0 +1,214 @@
+import semver from 'semver';
+import { z } from 'zod';
+import { isTag } from '../domain/image.ts';
+import { durationAllowed, durationPattern, parseDuration } from './duration.ts';
+import { imageGlobFault, pathGlobFault } from './glob.ts';
+import { nearestWord } from './nearest.ts';
+import { literalParts, setPlaceholders, sourcePlaceholders, tagPlaceholders, templateFault } from './template.ts';
+import { isTimeZone, weekMomentAllowed, weekMomentPattern } from './week.ts';
+
+/**
+ * The shape of a configuration file. The message of each leaf says what is allowed there; `explain.ts` makes the sentence.
+ * What needs two places at once stands in `cross-checks.ts`. `docs/config.md` and `docs/tagalong.schema.json` are generated from
+ * this, descriptions included.
+ */
+const environment = z
+  .strictObject({
+    paths: z
+      .array(
+        text('a glob over paths of this repository, such as `apps/*/staging/**`', (glob) =>
+          because(pathGlobFault(glob)),
+        ),
+      )
+      .min(1, 'at least one glob')
+      .describe(
+        'Globs over the paths of this repository: the files that belong to this environment. `*` stays within a folder, `**` crosses folders. A file belongs to the first environment that matches it.',
+      ),
+    merge: z
+      .enum(['auto', 'manual'])
+      .default('manual')
+      .describe('`auto` merges a change as soon as its verdict passes; `manual` leaves it to people.'),
+    after: text('the name of another environment')
+      .describe('The environment that a version must be healthy in before it is proposed here.')
+      .exactOptional(),
+    soak: duration().describe('How long a version must have been healthy in `after`.').exactOptional(),
+    review: z
+      .strictObject({
+        approvals: z
+          .int('a whole number, 0 or more')
+          .min(0, 'a whole number, 0 or more')
+          .max(100, 'a whole number up to 100')
+          .describe('How many people must approve.')
+          .exactOptional(),
+        from: z
+          .array(
+            matching(/^@[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)*$/, 'a person or team with `@` in front, such as `@acme/sre`'),
+          )
+          .describe('Whose approvals count: people and teams, such as `@acme/sre`. Left out: anybody who may write.')
+          .exactOptional(),
+        codeowners: z.boolean('`true` or `false`').describe('Whether code owners must approve too.').exactOptional(),
+      })
+      .describe('Who must approve a change before it merges.')
+      .exactOptional(),
+    freeze: z
+      .array(
+        z
+          .strictObject({
+            from: weekMoment().describe('When the freeze begins, every week: `Fri 17:00`.'),
+            to: weekMoment().describe('When it ends, every week: `Mon 08:00`.'),
+            zone: timeZone().default('UTC').describe('The time zone of both, by its IANA name.'),
+            reason: text('text').describe('What people are told.').exactOptional(),
+          })
+          .refine(({ from, to }) => from !== to, 'a `to` that differs from `from`'),
+      )
+      .describe('Times of the week in which nothing merges.')
+      .exactOptional(),
+  })
+  .describe('A named set of paths with its own policy.');
+
+const tags = z.union([
+  z
+    .enum(['same-shape', 'ignore'])
+    .describe('`same-shape` follows tags of the shape of the one that stands there; `ignore` follows none.'),
+  z
+    .strictObject({
+      semver: text('a range of semantic versions, such as `>=1.0.0` or `~2.4`', (range) =>
+        range.trim() === '' || semver.validRange(range) === null ? {} : undefined,
+      )
+        .describe('The greatest version within a range, as npm reads ranges.')
+        .exactOptional(),
+      pattern: text('a regular expression, such as `^main-[0-9a-f]{7,40}$`', patternFault)
+        .describe('Tags that match a regular expression; the one published last is the newest.')
+        .exactOptional(),
+      digest: text('a tag, such as `latest`', (tag) => (isTag(tag) ? undefined : {}))
+        .describe('One moving tag, whose newest digest is followed.')
+        .exactOptional(),
+    })
+    .refine((policy) => Object.keys(policy).length === 1, 'exactly one of `semver`, `pattern` and `digest`')
+    .meta({ minProperties: 1, maxProperties: 1 }),
+]);
+
+const image = z
+  .strictObject({
+    match: text('a name of images without tag, such as `ghcr.io/acme/*`', (glob) =>
+      because(imageGlobFault(glob)),
+    ).describe(
+      'Which images this is about: a glob over their names. `nginx` and `docker.io/library/nginx` are the same image and either matches. An image takes the first entry that matches it.',
+    ),
+    tags: tags.default('same-shape').describe('Which tags are followed.'),
+    source: template('a repository, such as `acme/{name}`', sourcePlaceholders)
+      .describe(
+        "The application repository; `{name}` is the last part of the image's name. Left out: the image's OCI labels say.",
+      )
+      .exactOptional(),
+    on: z
+      .enum(['publish', 'push'])
+      .default('publish')
+      .describe(
+        'When a version is proposed: when its image is published, or already when its branch is pushed (needs `tag`).',
+      ),
+    tag: template('a tag such as `{branch}-{commit.short}`', tagPlaceholders, (literal) => /^[\w.-]*$/.test(literal))
+      .describe('With `on: push`: the tag that the build will publish.')
+      .exactOptional(),
+    set: z
+      .array(
+        z.strictObject({
+          path: matching(
+            /^[^.\s][^\s]*[^.\s]$|^[^.\s]$/,
+            'mapping keys joined by dots, such as `metadata.labels.commitHash`',
+          ).describe(
+            'Mapping keys joined by dots. Every field whose path ends so is meant, in the documents that hold the version.',
+          ),
+          value: template('text', setPlaceholders).describe(
+            'The text to write, with placeholders: `{commit}`, `{commit.short}`, `{date}`, `{branch}`, `{tag}`, `{name}`, `{digest}`.',
+          ),
+        }),
+      )
+      .default([])
+      .describe('Further fields that are written together with the version.'),
+  })
+  .describe('What holds for the images that match.');
+
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1, '`1`').describe('The version of this language.'),
+    environments: z
+      .record(
+        matching(
+          /^(?!\d+$)[A-Za-z0-9][\w.-]{0,62}$/,
+          'a name of letters, digits, `.`, `_` and `-`, at most 63 of them, and not a mere number',
+        ),
+        environment,
+      )
+      .refine((environments) => Object.keys(environments).length > 0, 'at least one environment, or leave the word out')
+      .describe(
+        'The environments of this repository by name. Left out: one environment named after the default branch that covers every file. With environments, files that belong to none are left alone.',
+      )
+      .exactOptional(),
+    images: z
+      .array(image)
+      .default([])
+      .describe('Rules for images. Images that match no entry follow `same-shape`, as with no entries at all.'),
+  })
+  .describe('The configuration of Tagalong in a manifest repository.');
+
+export type RawConfig = z.output<typeof configSchema>;
+export type RawEnvironment = z.output<typeof environment>;
+export type RawImage = z.output<typeof image>;
+
+/** More about why a text is not allowed; merged into the problem. */
+export interface Fault {
+  readonly found?: string;
+  readonly allowed?: string;
+  readonly nearest?: string | undefined;
+  /** Why, where `allowed` alone does not say it. */
+  readonly because?: string;
+}
+
+function text(allowed: string, faultOf: (text: string) => Fault | undefined = () => undefined) {
+  return z.string(allowed).superRefine((value, context) => {
+    const params = faultOf(value);
+    if (params !== undefined) context.addIssue({ code: 'custom', message: allowed, params: { ...params } });
+  });
+}
+
+/** Text with a regular expression that editors can check too. */
+function matching(pattern: RegExp, allowed: string) {
+  return z.string(allowed).regex(pattern, allowed);
+}
+
+function duration() {
+  return matching(new RegExp(durationPattern), durationAllowed).transform((text) => parseDuration(text) ?? 0);
+}
+
+function weekMoment() {
+  return matching(new RegExp(weekMomentPattern), weekMomentAllowed);
+}
+
+function timeZone() {
+  const allowed = 'a time zone by its IANA name, such as `Asia/Tokyo`';
+  return text(allowed, (zone) =>
+    isTimeZone(zone) ? undefined : { nearest: nearestWord(zone, Intl.supportedValuesOf('timeZone')) },
+  );
+}
+
+function template(allowed: string, words: readonly string[], isLiteral: (text: string) => boolean = () => true) {
+  return text(allowed, (template) => {
+    const fault = templateFault(template, words);
+    if (fault !== undefined) return fault;
+    return isLiteral(literalParts(template)) ? undefined : { because: 'it has characters that cannot stand there' };
+  });
+}
+
+function patternFault(pattern: string): Fault | undefined {
+  try {
+    new RegExp(pattern);
+    return undefined;
+  } catch (error) {
+    return because(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function because(reason: string | undefined): Fault | undefined {
+  return reason === undefined ? undefined : { because: reason };
+}
