@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
   type Document,
   type YAMLError,
 } from 'yaml';
@@ -14,6 +15,7 @@ import { type DocumentPath, type Finding } from './problem.ts';
 /** Larger than any configuration that a person writes, and small enough to be read at every push. */
 const MAX_LENGTH = 256 * 1024;
 const MAX_ALIASES = 100;
+const MAX_ERRORS = 20;
 
 export interface Position {
   readonly line: number;
@@ -48,7 +50,9 @@ export function readDocument(source: string): ConfigDocument {
     schema: 'core',
     logLevel: 'error',
   });
-  const findings = [...document.errors, ...document.warnings].map((error) => syntaxFinding(error, lines, text));
+  const errors = [...document.errors, ...document.warnings].slice(0, MAX_ERRORS);
+  const told = firstOfEachLine(errors.map((error) => syntaxFinding(error, lines, text)));
+  const findings = [...told, ...unusableNodes(document, lines)];
   const isBroken = findings.some(({ allowed }) => allowed !== EACH_KEY_ONCE);
   const { value, fault } = isBroken ? { value: undefined } : plainValue(document);
   return {
@@ -87,6 +91,33 @@ function syntaxFinding(error: YAMLError, lines: LineCounter, text: string): Synt
   const message =
     known === undefined ? `This is not YAML: ${error.message}.` : `Here is ${known.found}; allowed: ${known.allowed}.`;
   return { path: [], position, found, allowed, message };
+}
+
+/** What follows an error on its line is most often the same mistake, met again. */
+function firstOfEachLine(findings: readonly SyntaxFinding[]): SyntaxFinding[] {
+  return findings.filter(
+    ({ position }, index) => findings.findIndex((other) => other.position.line === position.line) === index,
+  );
+}
+
+/** What the parser takes and no configuration needs. */
+function unusableNodes(document: Document.Parsed, lines: LineCounter): SyntaxFinding[] {
+  const findings: SyntaxFinding[] = [];
+  const tell = (node: unknown, found: string, allowed: string) => {
+    const message = `Here is ${found}; allowed: ${allowed}.`;
+    findings.push({ path: [], position: positionAt(lines, startOf(node) ?? 0), found, allowed, message });
+  };
+  visit(document, {
+    Alias(_, alias) {
+      const anchored = alias.resolve(document);
+      if (anchored === undefined)
+        tell(alias, `the alias \`*${alias.source}\` of no anchor`, 'anchors that stand before it');
+    },
+    Scalar(key, scalar) {
+      if (key === 'key' && scalar.value === '__proto__') tell(scalar, 'the key `__proto__`', 'words of the language');
+    },
+  });
+  return findings;
 }
 
 /** Aliases are resolved, within bounds, so that a small text cannot become a large value. */

@@ -76,13 +76,10 @@ function wrong(path: DocumentPath, value: unknown, allowed: string): Finding {
   return { path, found: describeValue(value), allowed };
 }
 
-/** Collections have no message of their own. A number where text is wanted has lost what was written: `1.10` is 1.1. */
+/** Collections without a message of their own are named by their kind. */
 function expectation({ expected, message }: z.core.$ZodIssueInvalidType): string {
-  if (expected === 'array') return 'a list';
-  if (expected === 'object' || expected === 'record') return 'a mapping';
-  return expected === 'string' && !message.includes('quotes')
-    ? `${message} (in quotes where it looks like a number)`
-    : message;
+  if (!message.startsWith('Invalid input')) return message;
+  return expected === 'array' ? 'a list' : 'a mapping';
 }
 
 function fault(path: DocumentPath, value: unknown, params: Record<string, unknown>, message: string): Partial<Finding> {

@@ -6,5 +6,12 @@ export function nearestWord(word: string, candidates: readonly string[]): string
   const byLowerCase = new Map(candidates.map((candidate) => [candidate.toLowerCase(), candidate]));
   const maxDistance = Math.max(1, Math.floor(word.length * 0.4));
   const closest = closestMatch(word.toLowerCase(), [...byLowerCase.keys()], { maxDistance });
-  return closest === undefined ? undefined : byLowerCase.get(closest);
+  return (
+    byLowerCase.get(closest ?? '') ??
+    candidates.find((candidate) => isPrefix(candidate, word) || isPrefix(word, candidate))
+  );
+}
+
+function isPrefix(prefix: string, word: string): boolean {
+  return prefix.length >= 3 && word.toLowerCase().startsWith(prefix.toLowerCase());
 }

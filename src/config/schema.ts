@@ -166,10 +166,16 @@ export interface Fault {
 }
 
 function text(allowed: string, faultOf: (text: string) => Fault | undefined = () => undefined) {
-  return z.string(allowed).superRefine((value, context) => {
+  const quoted = `${allowed}, in quotes where YAML would read a number or a boolean`;
+  const error = ({ input }: { input: unknown }) => (isScalar(input) ? quoted : allowed);
+  return z.string({ error }).superRefine((value, context) => {
     const params = faultOf(value);
     if (params !== undefined) context.addIssue({ code: 'custom', message: allowed, params: { ...params } });
   });
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** Text with a regular expression that editors can check too. */
