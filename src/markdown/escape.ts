@@ -12,6 +12,11 @@ export function tableCode(text: string): string {
   return inlineCode(text).replaceAll('|', '\\|');
 }
 
+/** Text that reads as it is written: nothing in it becomes markup, a link, a mention or a reference. */
+export function escapeInline(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 /**
  * JSON that can stand in an HTML comment: `--` and `>` cannot occur, so no value ends the comment early.
  * `JSON.parse` reads it back as it was.

@@ -1,7 +1,7 @@
 import type { ImageName } from '../domain/image.ts';
 import { familiarName, parseImageName } from '../domain/image.ts';
 import { formatVersion, type Version } from '../domain/version.ts';
-import { commentJson, inlineCode, tableCode } from './escape.ts';
+import { commentJson, escapeInline, inlineCode, tableCode } from './escape.ts';
 
 /** The text of a pull request that bumps one image in one environment. */
 export interface ProposalText {
@@ -132,10 +132,6 @@ function shortVersion(version: Version, other: Version | undefined): string {
 function shortName(image: ImageName): string {
   const familiar = familiarName(image);
   return familiar === image ? image.slice(image.indexOf('/') + 1) : familiar;
-}
-
-function escapeInline(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#@]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function toMark(value: unknown): ProposalMark | undefined {
