@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { TagalongError } from '../../domain/errors.ts';
+import type { RepositoryRef } from '../../domain/repository.ts';
+import type { CommitFile, CommitMessage } from '../forge.ts';
+import type { Client } from './client.ts';
+import {
+  blobId,
+  branchState,
+  branchStateDocument,
+  buildDocument,
+  commitDocument,
+  commitMade,
+  createRefDocument,
+  expressions,
+  NO_COMMIT,
+  refCreated,
+  refsUpdated,
+  repositoryId,
+  repositoryIdDocument,
+  updateRefsDocument,
+} from './documents.ts';
+import { isNotFound, isRefused } from './errors.ts';
+import { splitPath } from './paths.ts';
+
+/** One commit that a branch is to end in. */
+export interface Placement {
+  readonly branch: string;
+  /** The parent that the commit gets. */
+  readonly base: string;
+  readonly files: readonly CommitFile[];
+  readonly message: CommitMessage;
+}
+
+export interface BranchState {
+  /** undefined when there is no such branch. */
+  readonly head: string | undefined;
+  /** The branch ends in our own commit, which has this parent and these files. */
+  readonly isPlaced: boolean;
+  /** Open changes from this branch, those of forks left out; only those into `target` where it was given. */
+  readonly openChanges: readonly number[];
+}
+
+/** How the branch stands, against what it is to become. */
+export async function readBranch(
+  client: Client,
+  repository: RepositoryRef,
+  { branch, base, files }: Placement,
+  target?: string,
+): Promise<BranchState> {
+  const paths = files.map(({ path }) => path);
+  const { owner, repo } = splitPath(repository);
+  const variables = { owner, name: repo, branch, ref: `refs/heads/${branch}`, ...(target !== undefined && { target }) };
+  const answer = await client.query(
+    repository,
+    branchStateDocument(paths),
+    { ...variables, ...expressions(`refs/heads/${branch}`, paths) },
+    branchState,
+  );
+  const found = answer.repository;
+  client.known.remember(repository, { nodeId: found.id });
+  const hasFiles = files.every(({ content }, i) => blobId.safeParse(found[`o${i}`]).data?.oid === blobOid(content));
+  return {
+    head: found.head?.target.oid,
+    isPlaced: hasFiles && isOwnCommitOn(found.head?.target, base, await client.botLogin()),
+    openChanges: found.pullRequests.nodes.filter((each) => !each.isCrossRepository).map(({ number }) => number),
+  };
+}
+
+/**
+ * Leads a branch to one commit on `base`, from whatever an interrupted attempt or an earlier change left there. Repeating it writes
+ * nothing.
+ * @returns the commit.
+ * @throws TagalongError `forge-refused` when a person has committed on the branch: it is left as it is.
+ */
+export async function settleBranch(
+  client: Client,
+  repository: RepositoryRef,
+  placement: Placement,
+  state: BranchState,
+  target: string,
+): Promise<string> {
+  if (state.head !== undefined && state.isPlaced) return state.head;
+  if (state.head === undefined) await createBranch(client, repository, placement);
+  if (state.head === undefined || state.head === placement.base) return commitOn(client, repository, placement);
+  await insistOnOwnCommits(client, repository, placement.branch, target);
+  return rebuild(client, repository, placement, state.head);
+}
+
+/** Adds a commit, signed by GitHub, to a branch that is at `base`. @throws TagalongError `forge-conflict` when it is elsewhere. */
+export async function commitOn(client: Client, repository: RepositoryRef, placement: Placement): Promise<string> {
+  const made = await client.mutate(
+    repository,
+    commitDocument,
+    { commit: commitInput(repository, placement) },
+    commitMade,
+  );
+  return made.createCommitOnBranch.commit.oid;
+}
+
+/**
+ * Replaces a branch by one commit on `base`. The commit is made on a spare branch and the branch then moved to it in one step, so that it
+ * never equals its base: GitHub closes a change whose branch does.
+ * @param head where the branch must still be. @throws TagalongError `forge-conflict` or `forge-refused` when it is not.
+ */
+export async function rebuild(
+  client: Client,
+  repository: RepositoryRef,
+  placement: Placement,
+  head: string,
+): Promise<string> {
+  const spare = `${placement.branch}${SPARE_SUFFIX}`;
+  const repositoryNode = await nodeId(client, repository);
+  const start = { name: `refs/heads/${spare}`, afterOid: placement.base, force: true };
+  const commit = commitInput(repository, { ...placement, branch: spare });
+  const refs = { repositoryId: repositoryNode, refUpdates: [start] };
+  const made = await client.mutate(repository, buildDocument, { refs, commit }, commitMade);
+  const { oid } = made.createCommitOnBranch.commit;
+  const move = { name: `refs/heads/${placement.branch}`, beforeOid: head, afterOid: oid, force: true };
+  const drop = { name: `refs/heads/${spare}`, beforeOid: oid, afterOid: NO_COMMIT };
+  const moves = { repositoryId: repositoryNode, refUpdates: [move, drop] };
+  await client.mutate(repository, updateRefsDocument, { refs: moves }, refsUpdated);
+  return oid;
+}
+
+/** Deletes a branch. Succeeds when there is none. */
+export async function deleteBranch(client: Client, repository: RepositoryRef, branch: string): Promise<void> {
+  try {
+    await client.inRepository(repository, (octokit, at) =>
+      octokit.rest.git.deleteRef({ ...at, ref: `heads/${branch}` }),
+    );
+  } catch (error) {
+    // GitHub answers 422 "Reference does not exist".
+    if (!isNotFound(error) && !isRefused(error, 422)) throw error;
+  }
+}
+
+/** Deletes what an interrupted {@link rebuild} left. */
+export async function dropSpare(client: Client, repository: RepositoryRef, branch: string): Promise<void> {
+  await deleteBranch(client, repository, `${branch}${SPARE_SUFFIX}`);
+}
+
+export async function nodeId(client: Client, repository: RepositoryRef): Promise<string> {
+  const known = client.known.nodeId(repository);
+  if (known !== undefined) return known;
+  const { owner, repo } = splitPath(repository);
+  const answer = await client.query(repository, repositoryIdDocument, { owner, name: repo }, repositoryId);
+  client.known.remember(repository, { nodeId: answer.repository.id });
+  return answer.repository.id;
+}
+
+export function commitInput({ path }: RepositoryRef, { branch, base, files, message }: Placement) {
+  return {
+    branch: { repositoryNameWithOwner: path, branchName: branch },
+    expectedHeadOid: base,
+    message: { headline: message.headline, ...(message.body !== undefined && { body: message.body }) },
+    fileChanges: {
+      additions: files.map(({ path: file, content }) => ({
+        path: file,
+        contents: Buffer.from(content, 'utf8').toString('base64'),
+      })),
+    },
+  };
+}
+
+const SPARE_SUFFIX = '.next';
+
+async function createBranch(client: Client, repository: RepositoryRef, { branch, base }: Placement): Promise<void> {
+  const ref = { repositoryId: await nodeId(client, repository), name: `refs/heads/${branch}`, oid: base };
+  await client.mutate(repository, createRefDocument, { ref }, refCreated);
+}
+
+/** @throws TagalongError `forge-refused` when the branch has a commit that its target has not and that this app did not write. */
+async function insistOnOwnCommits(
+  client: Client,
+  repository: RepositoryRef,
+  branch: string,
+  target: string,
+): Promise<void> {
+  const login = await client.botLogin();
+  const { data } = await client.inRepository(repository, (octokit, at) =>
+    octokit.rest.repos.compareCommitsWithBasehead({ ...at, basehead: `${target}...${branch}`, per_page: 100 }),
+  );
+  const areOurs = data.commits.every(({ commit }) => isBot(commit.author ?? {}, login));
+  if (areOurs && data.total_commits === data.commits.length) return;
+  throw new TagalongError(
+    'forge-refused',
+    `The branch ${branch} carries commits by somebody else and is left as it is. Merge, rename or delete it.`,
+  );
+}
+
+type Head = NonNullable<z.infer<typeof branchState>['repository']['head']>['target'];
+
+function isOwnCommitOn(head: Head | undefined, base: string, login: string): boolean {
+  const [parent, second] = head?.parents.nodes ?? [];
+  return head !== undefined && parent?.oid === base && second === undefined && isBot(head.author ?? {}, login);
+}
+
+/** GitHub signs the commits of an app with the address `<id>+<slug>[bot]@users.noreply.<host>`. */
+function isBot(
+  author: { name?: string | null | undefined; email?: string | null | undefined },
+  login: string,
+): boolean {
+  const local = author.email?.split('@')[0]?.replace(/^\d+\+/, '');
+  return author.name === login && (local === login || author.email === undefined || author.email === null);
+}
+
+/** The id that git gives a blob with this text. */
+function blobOid(content: string): string {
+  const bytes = Buffer.from(content, 'utf8');
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}

@@ -1,0 +1,197 @@
+import type { Change, ChangeRef } from '../../domain/change.ts';
+import type { RepositoryRef } from '../../domain/repository.ts';
+import type { Changes, Proposal, Revision, WrittenChange } from '../forge.ts';
+import {
+  commitInput,
+  commitOn,
+  deleteBranch,
+  dropSpare,
+  nodeId,
+  readBranch,
+  rebuild,
+  settleBranch,
+  type Placement,
+} from './branches.ts';
+import type { Client, Octokit } from './client.ts';
+import { proposeDocument, proposed } from './documents.ts';
+import { GitHubError, isNotFound } from './errors.ts';
+
+type PullRequest = Awaited<ReturnType<Octokit['rest']['pulls']['get']>>['data'];
+
+export function createChanges(client: Client): Changes {
+  return {
+    change: (change) => read(client, change),
+    headRef: (number) => `refs/pull/${number}/head`,
+    propose: (repository, proposal) => propose(client, repository, proposal),
+    revise: (change, revision) => revise(client, change, revision),
+    close: (change, options) => close(client, change, options),
+  };
+}
+
+async function read(client: Client, { repository, number }: ChangeRef): Promise<Change | undefined> {
+  try {
+    const { data } = await client.inRepository(repository, (octokit, at) =>
+      octokit.rest.pulls.get({ ...at, pull_number: number }),
+    );
+    return changeOf(repository, data);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * One document first, which is all that a new branch needs. Whatever it is refused for, the state is read and completed
+ * step by step, and a refusal that remains is told by the step that meets it.
+ */
+async function propose(client: Client, repository: RepositoryRef, proposal: Proposal): Promise<WrittenChange> {
+  const placement: Placement = { ...proposal, base: proposal.baseCommit };
+  let written: WrittenChange;
+  try {
+    written = await proposeAtOnce(client, repository, proposal, placement);
+  } catch (error) {
+    if (!(error instanceof GitHubError) || !isAnswer(error)) throw error;
+    client.known.forget(repository);
+    return proposeByStep(client, repository, proposal, placement);
+  }
+  await addLabels(client, repository, written.number, proposal.labels);
+  return written;
+}
+
+/** GitHub understood the request and said no. */
+function isAnswer(error: GitHubError): boolean {
+  return error.code === 'forge-refused' || error.code === 'forge-conflict';
+}
+
+async function proposeAtOnce(
+  client: Client,
+  repository: RepositoryRef,
+  { branch, targetBranch, title, body }: Proposal,
+  placement: Placement,
+): Promise<WrittenChange> {
+  const repositoryId = await nodeId(client, repository);
+  const answer = await client.mutate(
+    repository,
+    proposeDocument,
+    {
+      ref: { repositoryId, name: `refs/heads/${branch}`, oid: placement.base },
+      commit: commitInput(repository, placement),
+      change: { repositoryId, headRefName: branch, baseRefName: targetBranch, title, body },
+    },
+    proposed,
+  );
+  const { number, url } = answer.createPullRequest.pullRequest;
+  return { number, url, headCommit: answer.createCommitOnBranch.commit.oid, created: true };
+}
+
+async function proposeByStep(
+  client: Client,
+  repository: RepositoryRef,
+  proposal: Proposal,
+  placement: Placement,
+): Promise<WrittenChange> {
+  const { branch, targetBranch, title, body, labels } = proposal;
+  const state = await readBranch(client, repository, placement, targetBranch);
+  const headCommit = await settleBranch(client, repository, placement, state, targetBranch);
+  const [standing] = state.openChanges;
+  if (standing !== undefined) {
+    const written = await describe(client, { repository, number: standing }, { title, body, labels });
+    return { ...written, headCommit, created: false };
+  }
+  const { data } = await client.inRepository(repository, (octokit, at) =>
+    octokit.rest.pulls.create({ ...at, head: branch, base: targetBranch, title, body }),
+  );
+  await addLabels(client, repository, data.number, labels);
+  return { number: data.number, url: data.html_url, headCommit, created: true };
+}
+
+/** The commit goes first, in a request of its own: were the branch moved, the text must stay as it is too. */
+async function revise(client: Client, change: ChangeRef, revision: Revision): Promise<WrittenChange> {
+  const commit = revision.files.length === 0 ? undefined : await writeRevision(client, change.repository, revision);
+  const { headCommit, ...written } = await describe(client, change, revision);
+  return { ...written, headCommit: commit ?? headCommit };
+}
+
+async function writeRevision(client: Client, repository: RepositoryRef, revision: Revision): Promise<string> {
+  const placement: Placement = { ...revision, base: revision.rebuildOn ?? revision.expectedHead };
+  try {
+    return revision.rebuildOn === undefined
+      ? await commitOn(client, repository, placement)
+      : await rebuild(client, repository, placement, revision.expectedHead);
+  } catch (error) {
+    if (!(error instanceof GitHubError) || !isAnswer(error)) throw error;
+    if (revision.rebuildOn !== undefined) await dropSpare(client, repository, revision.branch);
+    const { head, isPlaced } = await readBranch(client, repository, placement);
+    if (head !== undefined && isPlaced) return head;
+    if (head === revision.expectedHead) throw error;
+    throw new GitHubError('forge-conflict', `The branch ${revision.branch} has moved: somebody else pushed to it.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Writes title and body, and adds the labels that are missing. Labels that people added stay. */
+async function describe(
+  client: Client,
+  { repository, number }: ChangeRef,
+  { title, body, labels }: Pick<Proposal, 'title' | 'body' | 'labels'>,
+): Promise<WrittenChange> {
+  const { data } = await client.inRepository(repository, (octokit, at) =>
+    octokit.rest.pulls.update({ ...at, pull_number: number, title, body }),
+  );
+  const standing = new Set(data.labels.map((label) => label.name.toLowerCase()));
+  const missing = labels.filter((label) => !standing.has(label.toLowerCase()));
+  await addLabels(client, repository, number, missing);
+  return { number, url: data.html_url, headCommit: data.head.sha, created: false };
+}
+
+/** Adds labels, making those that the repository has not. */
+async function addLabels(
+  client: Client,
+  repository: RepositoryRef,
+  number: number,
+  labels: readonly string[],
+): Promise<void> {
+  if (labels.length === 0) return;
+  await client.inRepository(repository, (octokit, at) =>
+    octokit.rest.issues.addLabels({ ...at, issue_number: number, labels: [...labels] }),
+  );
+}
+
+async function close(
+  client: Client,
+  { repository, number }: ChangeRef,
+  { deleteBranch: branch }: { deleteBranch?: string },
+): Promise<void> {
+  const { data } = await client.inRepository(repository, (octokit, at) =>
+    octokit.rest.pulls.update({ ...at, pull_number: number, state: 'closed' }),
+  );
+  if (branch === undefined) return;
+  const change = changeOf(repository, data);
+  const isOurs =
+    change.author.login === (await client.botLogin()) && change.sourceBranch === branch && !change.fromFork;
+  if (isOurs) await deleteBranch(client, repository, branch);
+}
+
+function changeOf(repository: RepositoryRef, data: PullRequest): Change {
+  return {
+    repository,
+    number: data.number,
+    url: data.html_url,
+    state: data.merged_at !== null ? 'merged' : data.state,
+    title: data.title,
+    body: data.body ?? '',
+    author: { login: data.user.login, isBot: data.user.type === 'Bot' },
+    sourceBranch: data.head.ref,
+    fromFork: !isSame(data.head.repo, data.base.repo),
+    headCommit: data.head.sha,
+    targetBranch: data.base.ref,
+    isDraft: data.draft ?? false,
+    labels: data.labels.map(({ name }) => name),
+  };
+}
+
+/** The repository of the head is null once a fork is deleted. */
+function isSame(head: { id: number } | null, base: { id: number }): boolean {
+  return head?.id === base.id;
+}

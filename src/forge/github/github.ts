@@ -1,0 +1,45 @@
+import { createPrivateKey } from 'node:crypto';
+import { TagalongError } from '../../domain/errors.ts';
+import type { Receiver } from '../../intake/receiver.ts';
+import type { Forge } from '../forge.ts';
+import { createChanges } from './changes.ts';
+import { createChecks } from './checks.ts';
+import { createClient, type ClientOptions } from './client.ts';
+import { createComments } from './comments.ts';
+import { redeliverFailed } from './deliveries.ts';
+import { createFiles } from './files.ts';
+import { createReceiver, type ReceiverOptions } from './receiver.ts';
+import { createRepositories } from './repositories.ts';
+
+export interface GitHubOptions extends ClientOptions, Pick<ReceiverOptions, 'webUrl' | 'webhookSecret'> {}
+
+/** GitHub, or a GitHub Enterprise Server, as seen by one GitHub App. */
+export interface GitHub extends Forge {
+  /** Takes the app's webhooks, and remembers the ids in them, so that writing needs no look-ups. */
+  readonly receiver: Receiver;
+  /** Asks GitHub to repeat the webhooks since then that never arrived. @returns how many. */
+  redeliverFailed(since: Date): Promise<number>;
+}
+
+/** @throws TagalongError `settings-invalid` for a key or secret that cannot be used. Nothing is requested yet. */
+export function createGitHub(options: GitHubOptions): GitHub {
+  insistOnKey(options.privateKey);
+  const client = createClient(options);
+  return {
+    ...createRepositories(client, options),
+    ...createFiles(client),
+    ...createChanges(client),
+    ...createComments(client),
+    ...createChecks(client, Number(options.appId)),
+    receiver: createReceiver({ ...options, learn: (payload) => client.known.learn(payload) }),
+    redeliverFailed: (since) => redeliverFailed(client, since),
+  };
+}
+
+function insistOnKey(pem: string): void {
+  try {
+    createPrivateKey(pem);
+  } catch {
+    throw new TagalongError('settings-invalid', 'The private key of the GitHub App is not a PEM private key.');
+  }
+}
