@@ -1,10 +1,10 @@
 import type { FileProblem } from '../domain/site.ts';
-import { toSite, type Candidate, type FoundSite } from './found-site.ts';
+import { scalarsOf, toSite, type Candidate, type FoundSite } from './found-site.ts';
 import { findHelmValuesSites } from './helm-values.ts';
 import { findKustomizeSites } from './kustomize.ts';
 import { findPodSpecSites, isKubernetesObject } from './pod-spec.ts';
 import { isKustomization } from './pre-scan.ts';
-import { readSource, type Source, type SourceDocument, type SourceScalar } from './source.ts';
+import { readSource, type Source, type SourceDocument } from './source.ts';
 
 export type { FoundSite } from './found-site.ts';
 
@@ -38,12 +38,6 @@ export function sitesOf(source: Source): FoundSite[] {
       return [site];
     }),
   );
-}
-
-/** The scalars that spell the version of a site: none, one, or tag and digest. */
-export function scalarsOf({ written }: FoundSite): SourceScalar[] {
-  if (written.kind === 'reference') return [written.scalar];
-  return [written.tag, written.digest].filter((scalar) => scalar !== undefined);
 }
 
 function candidates(source: Source, document: SourceDocument): Candidate[] {

@@ -34,6 +34,19 @@ export function toSite(source: Source, document: SourceDocument, candidate: Cand
     : fieldsSite(source, document, candidate);
 }
 
+/** The scalars that spell the version of a site: none, one, or tag and digest. */
+export function scalarsOf({ written }: FoundSite): SourceScalar[] {
+  if (written.kind === 'reference') return [written.scalar];
+  return [written.tag, written.digest].filter((scalar) => scalar !== undefined);
+}
+
+/** Whether two readings found the same site, spelled the same way in the same place. */
+export function isSameSpelling(a: FoundSite, b: FoundSite): boolean {
+  const spelling = (site: FoundSite) =>
+    JSON.stringify([site.image, site.document, ...scalarsOf(site).map(({ range, value }) => [...range, value])]);
+  return spelling(a) === spelling(b);
+}
+
 function referenceSite(
   source: Source,
   document: SourceDocument,

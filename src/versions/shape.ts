@@ -114,7 +114,7 @@ function readLike(standing: Shape, tag: string): Shape | undefined {
     case 'date':
       return readDate(tag);
     case 'hash':
-      return readHash(tag);
+      return readDate(tag) === undefined ? readHash(tag) : undefined;
     case 'word':
       return { kind: 'word', template: tag };
   }
@@ -151,8 +151,8 @@ function readHash(tag: string): Shape | undefined {
 /** Hashes replaced by their kind: abbreviated, SHA-1 or SHA-256. `git describe` puts a `g` before its own. */
 function withoutHashes(text: string): string {
   return text.replaceAll(/(?<=^|[-_.]|[-_.]g)[0-9a-f]{7,64}(?=$|[-_.])/g, ({ length }) => {
-    if (length === 64) return '<commit of SHA-256>';
-    return length === 40 ? '<full commit>' : '<commit>';
+    if (length === 64) return '<commit, SHA-256>';
+    return length === 40 ? '<commit, full>' : '<commit>';
   });
 }
 
