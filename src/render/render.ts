@@ -22,6 +22,9 @@ export type RenderResult =
 export interface Renderer {
   /** The units of a tree that one of these changed files takes part in. Finds kustomizations and charts without configuration. */
   affectedUnits(tree: Tree, changed: readonly string[]): Promise<readonly RenderUnit[]>;
-  /** Renders units of one tree; a failing one does not stop the others. Answers in the order of `units`. */
+  /**
+   * Renders units of one tree; a failing one does not stop the others. A unit that the tree does not have renders to nothing.
+   * Answers in the order of `units`.
+   */
   render(tree: Tree, units: readonly RenderUnit[]): Promise<readonly RenderResult[]>;
 }

@@ -1,0 +1,76 @@
+import { posix } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { affectedChartUnits, chartOf, chartParser, findCharts, type Chart, type ChartFile } from './charts.ts';
+import {
+  affectedFolders,
+  filesInGraph,
+  kustomizeGraph,
+  kustomizeParsers,
+  type KustomizeGraph,
+  type KustomizeParsers,
+} from './kustomize-graph.ts';
+import { KUSTOMIZATION_NAMES } from './kustomization.ts';
+import type { ParsedFiles } from './parsed-files.ts';
+import type { RenderUnit } from './render.ts';
+import type { TreeIndex } from './tree-index.ts';
+
+/** What renders in a tree: its kustomizations and its charts. */
+export interface Landscape {
+  readonly index: TreeIndex;
+  readonly graph: KustomizeGraph;
+  readonly charts: ReadonlyMap<string, Chart>;
+}
+
+export interface LandscapeParsers extends KustomizeParsers {
+  readonly charts: ParsedFiles<ChartFile>;
+}
+
+export function landscapeParsers(): LandscapeParsers {
+  return { ...kustomizeParsers(), charts: chartParser() };
+}
+
+export async function surveyLandscape(index: TreeIndex, parsers: LandscapeParsers): Promise<Landscape> {
+  const [graph, charts] = await Promise.all([kustomizeGraph(index, parsers), findCharts(index, parsers.charts)]);
+  return { index, graph, charts };
+}
+
+/** The units that changed files take part in, kustomizations first, then charts, then plain files. */
+export async function affectedUnits(landscape: Landscape, changed: readonly string[]): Promise<RenderUnit[]> {
+  const { graph, charts } = landscape;
+  const folders = affectedFolders(graph, new Set(changed));
+  return [
+    ...folders.map((path) => ({ engine: 'kustomize' as const, path })),
+    ...affectedChartUnits(charts, changed),
+    ...(await plainManifests(landscape, changed)).map((path) => ({ engine: 'plain' as const, path })),
+  ];
+}
+
+/** Manifests that nothing else renders. Files and folders whose name starts with a dot configure other tools. */
+async function plainManifests({ index, graph, charts }: Landscape, changed: readonly string[]): Promise<string[]> {
+  const owned = filesInGraph(graph);
+  const candidates = changed.filter(
+    (path) =>
+      /\.(?:ya?ml|json)$/.test(path) &&
+      index.files.get(path)?.mode.startsWith('100') === true &&
+      !path.split('/').some((part) => part.startsWith('.')) &&
+      !KUSTOMIZATION_NAMES.some((name) => name === posix.basename(path) && graph.has(parentOf(path))) &&
+      !owned.has(path) &&
+      chartOf(charts, path) === undefined,
+  );
+  const contents = candidates.length === 0 ? new Map<string, Buffer>() : await index.tree.read(candidates);
+  return candidates.filter((path) => isManifest(contents.get(path)?.toString('utf8') ?? '')).toSorted();
+}
+
+function isManifest(text: string): boolean {
+  if (!/apiVersion/.test(text) || !/kind/.test(text)) return false;
+  return parseAllDocuments(text, { logLevel: 'silent' }).some((document) => {
+    // A broken manifest is rendered, so that its error is shown; a template of some other tool is none of ours.
+    if (document.errors.length > 0) return /^apiVersion:/m.test(text) && !text.includes('{{');
+    return document.has('apiVersion') && document.has('kind');
+  });
+}
+
+function parentOf(path: string): string {
+  const end = path.lastIndexOf('/');
+  return end === -1 ? '' : path.slice(0, end);
+}

@@ -1,0 +1,124 @@
+import { posix } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { isRecord, records, strings } from './yaml-value.ts';
+
+/** What a kustomization file says of others. References are as written, relative to its folder. */
+export interface Kustomization {
+  readonly isComponent: boolean;
+  /** Files and folders that take part in the build. */
+  readonly references: readonly string[];
+  /** Files that configure generators and transformers, and may themselves name further files. */
+  readonly plugins: readonly string[];
+  /** Charts that kustomize would inflate: names of `helmCharts` and their like. */
+  readonly charts: readonly string[];
+  /** Folders of which every file may take part. */
+  readonly folders: readonly string[];
+}
+
+/** In kustomize's own order of preference. */
+export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
+
+const PATH_LISTS = ['resources', 'bases', 'components', 'crds', 'configurations', 'patchesStrategicMerge'] as const;
+const PLUGIN_LISTS = ['generators', 'transformers', 'validators'] as const;
+const PLUGIN_PATH_KEYS = new Set(['path', 'paths', 'files', 'env', 'envs', 'valuesFile', 'additionalValuesFiles']);
+const NOTHING: Kustomization = { isComponent: false, references: [], plugins: [], charts: [], folders: [] };
+
+/**
+ * Reads a file that has the name of a kustomization. A broken one has no references: the build itself will say what is wrong.
+ * @returns undefined for what merely has the name, such as a Flux `Kustomization`.
+ */
+export function parseKustomization(text: string): Kustomization | undefined {
+  let content: unknown;
+  try {
+    content = parse(text, { merge: true, logLevel: 'silent' });
+  } catch {
+    return NOTHING;
+  }
+  if (content === null) return NOTHING;
+  if (!isRecord(content)) return undefined;
+  const { apiVersion, kind } = content;
+  if (typeof apiVersion === 'string' && !apiVersion.startsWith('kustomize.config.k8s.io/')) return undefined;
+  const inline = PLUGIN_LISTS.flatMap((key) => strings(content[key])).filter(isInline);
+  return {
+    isComponent: kind === 'Component',
+    references: [...directReferences(content), ...inline.flatMap(pluginReferences)],
+    plugins: PLUGIN_LISTS.flatMap((key) => strings(content[key])).filter((entry) => !isInline(entry)),
+    charts: [...records(content['helmCharts']), ...records(content['helmChartInflationGenerator'])].map(chartName),
+    folders: chartHome(content),
+  };
+}
+
+/** The paths that a file of `generators`, `transformers` or `validators` names. */
+export function pluginReferences(text: string): string[] {
+  return parseAllDocuments(text, { logLevel: 'silent' }).flatMap((document) =>
+    document.errors.length > 0 ? [] : pathsIn(document.toJS({ maxAliasCount: 100 })),
+  );
+}
+
+/** True for what kustomize would fetch from elsewhere: a URL, or a repository in one of git's short forms. */
+export function isRemote(reference: string): boolean {
+  return (
+    /^(?:[a-z][a-z0-9+.-]*:\/\/|git::|git@|gh:|(?:github|gitlab)\.com[/:]|bitbucket\.org[/:])/i.test(reference) ||
+    /^[\w.-]+\.[a-z]{2,}\/.*(?:\/\/|\?ref=|\?version=|\.git\b)/i.test(reference) ||
+    /[?&](?:ref|version)=/.test(reference)
+  );
+}
+
+/** Where a reference of a kustomization in `folder` leads, or undefined when it leaves the tree. */
+export function resolveReference(folder: string, reference: string): string | undefined {
+  if (posix.isAbsolute(reference)) return undefined;
+  const path = posix.join(folder, reference).replace(/\/$/, '');
+  if (path === '..' || path.startsWith('../')) return undefined;
+  return path === '.' ? '' : path;
+}
+
+function directReferences(content: Record<string, unknown>): string[] {
+  const lists = PATH_LISTS.flatMap((key) => strings(content[key])).filter((entry) => !isInline(entry));
+  const paths = ['patches', 'patchesJson6902', 'replacements'].flatMap((key) =>
+    records(content[key]).flatMap(({ path }) => strings([path])),
+  );
+  const openapi = isRecord(content['openapi']) ? strings([content['openapi']['path']]) : [];
+  const generated = ['configMapGenerator', 'secretGenerator'].flatMap((key) =>
+    records(content[key]).flatMap(generatorFiles),
+  );
+  const values = records(content['helmCharts']).flatMap((chart) =>
+    strings([chart['valuesFile'], ...list(chart['additionalValuesFiles'])]),
+  );
+  return [...lists, ...paths, ...openapi, ...generated, ...values];
+}
+
+function generatorFiles(generator: Record<string, unknown>): string[] {
+  const files = strings(generator['files']).map((entry) => entry.slice(entry.indexOf('=') + 1));
+  return [...files, ...strings(generator['envs']), ...strings([generator['env']])];
+}
+
+function chartName(chart: Record<string, unknown>): string {
+  return strings([chart['name'], chart['chartName']])[0] ?? 'a chart';
+}
+
+function chartHome(content: Record<string, unknown>): string[] {
+  if (records(content['helmCharts']).length === 0) return [];
+  const globals = content['helmGlobals'];
+  return [(isRecord(globals) ? strings([globals['chartHome']])[0] : undefined) ?? 'charts'];
+}
+
+function pathsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(pathsIn);
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    PLUGIN_PATH_KEYS.has(key) && !isRecord(item) ? strings(list(item)).map(afterKey) : pathsIn(item),
+  );
+}
+
+/** `key=path` as generators write it. */
+function afterKey(entry: string): string {
+  return /^[\w.-]+=/.test(entry) ? entry.slice(entry.indexOf('=') + 1) : entry;
+}
+
+function isInline(entry: string): boolean {
+  return entry.includes('\n') || entry.trimStart().startsWith('{');
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
