@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Event } from '../../domain/event.ts';
 import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Decoded, RawRequest } from '../../intake/receiver.ts';
-import { decodePackage, packageEvent } from './packages.ts';
+import { decodePackage, packageEvent, registryPackageEvent } from './packages.ts';
 
 /** Where a GitHub is on the web: its packages and the links in them follow from it. */
 export interface GitHubSite {
@@ -55,7 +55,7 @@ const decoders = {
   ping: () => passOver('ping'),
   pull_request: shaped(() => pullRequestEvent, decodePullRequest),
   push: shaped(() => pushEvent, decodePush),
-  registry_package: shaped(() => packageEvent, decodePackage),
+  registry_package: shaped(() => registryPackageEvent, decodePackage),
   repository: shaped(() => repositoryEvent, decodeRepository),
 } as const satisfies Record<string, Decoder>;
 

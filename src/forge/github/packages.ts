@@ -34,15 +34,13 @@ const registryPackage = z.object({
 const repository = z.object({ full_name: z.string() }).nullish();
 
 /** `registry_package` and `package` say the same of a package, each under its own name. */
-export const packageEvent = z.union([
-  z.object({ action: z.string(), registry_package: registryPackage, repository }),
-  z.object({ action: z.string(), package: registryPackage, repository }).transform(({ package: named, ...event }) => ({
-    ...event,
-    registry_package: named,
-  })),
-]);
+export const registryPackageEvent = z.object({ action: z.string(), registry_package: registryPackage, repository });
 
-type PackageEvent = z.output<typeof packageEvent>;
+export const packageEvent = z
+  .object({ action: z.string(), package: registryPackage, repository })
+  .transform(({ package: published, ...event }) => ({ ...event, registry_package: published }));
+
+type PackageEvent = z.infer<typeof registryPackageEvent>;
 type PackageVersion = z.infer<typeof packageVersion>;
 
 /** GitHub says `published` and `updated`; `create` is what it said when the container registry was new. */
