@@ -87,7 +87,8 @@ const KUBERNETES_SCHEMA = new Schema({
   customTags: (tags) => tags.filter((tag) => !isForeign(tag)).map(withoutLoss),
 });
 
-const PARSE_OPTIONS = { schema: KUBERNETES_SCHEMA, stringKeys: true, prettyErrors: true } as const;
+// Of a doubled key the last counts, as for Helm; and looking for doubles costs the square of the keys.
+const PARSE_OPTIONS = { schema: KUBERNETES_SCHEMA, stringKeys: true, uniqueKeys: false, prettyErrors: true } as const;
 
 /** What YAML 1.1 has and the YAML library of Kubernetes (sigs.k8s.io/yaml) has not. */
 function isForeign(tag: Tags[number]): boolean {

@@ -102,7 +102,7 @@ function isPartOf(charts: ReadonlyMap<string, Chart>, chart: Chart, path: string
 function parseChartFile(text: string): ChartFile | undefined {
   let content: unknown;
   try {
-    content = parse(text, { logLevel: 'silent' });
+    content = parse(text, { uniqueKeys: false, logLevel: 'silent' });
   } catch {
     return undefined;
   }

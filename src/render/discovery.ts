@@ -63,7 +63,7 @@ async function plainManifests({ index, graph, charts }: Landscape, changed: read
 
 function isManifest(text: string): boolean {
   if (!/apiVersion/.test(text) || !/kind/.test(text)) return false;
-  return parseAllDocuments(text, { logLevel: 'silent' }).some((document) => {
+  return parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).some((document) => {
     // A broken manifest is rendered, so that its error is shown; a template of some other tool is none of ours.
     if (document.errors.length > 0) return /^apiVersion:/m.test(text) && !text.includes('{{');
     return document.has('apiVersion') && document.has('kind');

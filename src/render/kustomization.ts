@@ -30,7 +30,7 @@ const NOTHING: Kustomization = { isComponent: false, references: [], plugins: []
 export function parseKustomization(text: string): Kustomization | undefined {
   let content: unknown;
   try {
-    content = parse(text, { merge: true, logLevel: 'silent' });
+    content = parse(text, { merge: true, uniqueKeys: false, logLevel: 'silent' });
   } catch {
     return NOTHING;
   }
@@ -50,7 +50,7 @@ export function parseKustomization(text: string): Kustomization | undefined {
 
 /** The paths that a file of `generators`, `transformers` or `validators` names. */
 export function pluginReferences(text: string): string[] {
-  return parseAllDocuments(text, { logLevel: 'silent' }).flatMap((document) =>
+  return parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).flatMap((document) =>
     document.errors.length > 0 ? [] : pathsIn(document.toJS({ maxAliasCount: 100 })),
   );
 }

@@ -25,7 +25,7 @@ export function secretTexts(files: ReadonlyMap<string, Buffer>): string[] {
 
 function collectFromText(text: string, values: Set<string>, secretFiles: Set<string>): void {
   if (!/secret|pass|token|credential|private|key|auth|dsn|cert/i.test(text)) return;
-  const documents = parseAllDocuments(text, { logLevel: 'silent' });
+  const documents = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' });
   for (const document of documents) {
     if (document.errors.length > 0) {
       addAll(values, scalarsOf(text));
