@@ -51,7 +51,7 @@ export async function readBranch(
   const paths = files.map(({ path }) => path);
   const { owner, repo } = splitPath(repository);
   const variables = { owner, name: repo, branch, ref: `refs/heads/${branch}`, ...(target !== undefined && { target }) };
-  const answer = await client.query(
+  const answer = await client.graphql(
     repository,
     branchStateDocument(paths),
     { ...variables, ...expressions(`refs/heads/${branch}`, paths) },
@@ -89,7 +89,7 @@ export async function settleBranch(
 
 /** Adds a commit, signed by GitHub, to a branch that is at `base`. @throws TagalongError `forge-conflict` when it is elsewhere. */
 export async function commitOn(client: Client, repository: RepositoryRef, placement: Placement): Promise<string> {
-  const made = await client.mutate(
+  const made = await client.graphql(
     repository,
     commitDocument,
     { commit: commitInput(repository, placement) },
@@ -114,12 +114,12 @@ export async function rebuild(
   const start = { name: `refs/heads/${spare}`, afterOid: placement.base, force: true };
   const commit = commitInput(repository, { ...placement, branch: spare });
   const refs = { repositoryId: repositoryNode, refUpdates: [start] };
-  const made = await client.mutate(repository, buildDocument, { refs, commit }, commitMade);
+  const made = await client.graphql(repository, buildDocument, { refs, commit }, commitMade);
   const { oid } = made.createCommitOnBranch.commit;
   const move = { name: `refs/heads/${placement.branch}`, beforeOid: head, afterOid: oid, force: true };
   const drop = { name: `refs/heads/${spare}`, beforeOid: oid, afterOid: NO_COMMIT };
   const moves = { repositoryId: repositoryNode, refUpdates: [move, drop] };
-  await client.mutate(repository, updateRefsDocument, { refs: moves }, refsUpdated);
+  await client.graphql(repository, updateRefsDocument, { refs: moves }, refsUpdated);
   return oid;
 }
 
@@ -144,7 +144,7 @@ export async function nodeId(client: Client, repository: RepositoryRef): Promise
   const known = client.known.nodeId(repository);
   if (known !== undefined) return known;
   const { owner, repo } = splitPath(repository);
-  const answer = await client.query(repository, repositoryIdDocument, { owner, name: repo }, repositoryId);
+  const answer = await client.graphql(repository, repositoryIdDocument, { owner, name: repo }, repositoryId);
   client.known.remember(repository, { nodeId: answer.repository.id });
   return answer.repository.id;
 }
@@ -167,7 +167,7 @@ const SPARE_SUFFIX = '.next';
 
 async function createBranch(client: Client, repository: RepositoryRef, { branch, base }: Placement): Promise<void> {
   const ref = { repositoryId: await nodeId(client, repository), name: `refs/heads/${branch}`, oid: base };
-  await client.mutate(repository, createRefDocument, { ref }, refCreated);
+  await client.graphql(repository, createRefDocument, { ref }, refCreated);
 }
 
 /** @throws TagalongError `forge-refused` when the branch has a commit that its target has not and that this app did not write. */

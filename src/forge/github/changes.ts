@@ -70,7 +70,7 @@ async function proposeAtOnce(
   placement: Placement,
 ): Promise<WrittenChange> {
   const repositoryId = await nodeId(client, repository);
-  const answer = await client.mutate(
+  const answer = await client.graphql(
     repository,
     proposeDocument,
     {

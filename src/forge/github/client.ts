@@ -32,8 +32,7 @@ export interface Client {
   /** As the installation that the repository belongs to. */
   inRepository<T>(repository: RepositoryRef, run: (octokit: Octokit, at: OwnerAndRepo) => Promise<T>): Promise<T>;
   /** Runs a document and checks that the answer has the shape that it asks for. Any error in the answer is thrown. */
-  query<T>(repository: RepositoryRef, document: string, variables: object, shape: z.ZodType<T>): Promise<T>;
-  mutate<T>(repository: RepositoryRef, document: string, variables: object, shape: z.ZodType<T>): Promise<T>;
+  graphql<T>(repository: RepositoryRef, document: string, variables: object, shape: z.ZodType<T>): Promise<T>;
   installationOf(repository: RepositoryRef): Promise<number>;
   /** `<slug>[bot]`, the name under which the app writes. */
   botLogin(): Promise<string>;
@@ -84,11 +83,7 @@ export function createClient(options: ClientOptions): Client {
       }
     },
 
-    query: (repository, document, variables, shape) =>
-      client.inRepository(repository, async (octokit) =>
-        readable(await octokit.graphql(document, { ...variables, request: { retries: READ_RETRIES } }), shape),
-      ),
-    mutate: (repository, document, variables, shape) =>
+    graphql: (repository, document, variables, shape) =>
       client.inRepository(repository, async (octokit) =>
         readable(await octokit.graphql(document, { ...variables }), shape),
       ),
@@ -128,7 +123,7 @@ const TIMEOUT_MS = 20_000;
 function createProbot({ appId, privateKey, apiUrl, metrics }: ClientOptions): Probot {
   const pace = writePace(apiUrl);
   const unpaced = noPace();
-  const Octokit = ProbotOctokit.plugin(insistOnObjects, repeatReads).defaults((given: { throttle?: object }) => ({
+  const Octokit = ProbotOctokit.plugin(insistOnObjects, sendWritesOnce).defaults((given: { throttle?: object }) => ({
     ...given,
     userAgent: 'tagalong',
     throttle: {
@@ -138,7 +133,11 @@ function createProbot({ appId, privateKey, apiUrl, metrics }: ClientOptions): Pr
       onRateLimit: () => false,
       onSecondaryRateLimit: () => false,
     },
-    retry: { retries: 0, retryAfterBaseValue: 200, doNotRetry: [400, 401, 403, 404, 409, 410, 412, 422, 429, 451] },
+    retry: {
+      retries: READ_RETRIES,
+      retryAfterBaseValue: 200,
+      doNotRetry: [400, 401, 403, 404, 409, 410, 412, 422, 429, 451],
+    },
   }));
   return new Probot({
     appId,
@@ -157,9 +156,15 @@ function insistOnObjects(octokit: Pick<Octokit, 'hook'>): object {
   return {};
 }
 
-function repeatReads(octokit: Pick<Octokit, 'hook'>): object {
+/**
+ * What is no read is sent once; the retry plugin repeats the rest as often as its `retries` say. The settings are copied, because octokit
+ * shares one object among all requests and its plugins write their counts into it.
+ */
+function sendWritesOnce(octokit: Pick<Octokit, 'hook'>): object {
   octokit.hook.before('request', (options) => {
-    if (options.method === 'GET') options.request.retries = READ_RETRIES;
+    const isQuery = typeof options['query'] === 'string' && options['query'].startsWith('query ');
+    const isRead = options.method === 'GET' || isQuery;
+    options.request = { ...options.request, ...(!isRead && { retries: 0 }) };
   });
   return {};
 }

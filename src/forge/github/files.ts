@@ -9,7 +9,7 @@ export function createFiles(client: Client): Files {
     async readFiles(repository, paths) {
       if (paths.length === 0) return new Map();
       const { owner, repo } = splitPath(repository);
-      const answer = await client.query(
+      const answer = await client.graphql(
         repository,
         readFilesDocument(paths),
         { owner, name: repo, ...expressions('HEAD', paths) },
