@@ -1,0 +1,116 @@
+import { sql, type Transaction } from 'kysely';
+import type { ImagePublished } from '../domain/event.ts';
+import type { ImageName } from '../domain/image.ts';
+import { type ForgeName, type RepositoryRef, repositoryKey } from '../domain/repository.ts';
+import { formatSubject } from '../domain/subject.ts';
+import { holdBackIndexing } from './index-barrier.ts';
+import type { Queue } from './queue.ts';
+import type { Tables } from './schema.ts';
+import type { AcceptOutcome, Delivery } from './store.ts';
+import { rememberVersions } from './versions.ts';
+import { addWakes, type NewWake } from './wakes.ts';
+
+/**
+ * Stores many deliveries at the price of one: a handful of statements, whatever their number.
+ * @returns the outcome of each, in their order.
+ */
+export async function acceptAll(
+  transaction: Transaction<Tables>,
+  queue: Queue,
+  deliveries: readonly Delivery[],
+  now: Date,
+): Promise<AcceptOutcome[]> {
+  await holdBackIndexing(transaction);
+  const fresh = await rememberDeliveries(transaction, deliveries);
+  const published = deliveries.flatMap((delivery) =>
+    fresh.has(delivery) ? delivery.published.map((event) => ({ event, receivedAt: delivery.receivedAt })) : [],
+  );
+  await rememberVersions(transaction, published);
+  const mentioning = await repositoriesMentioning(transaction, new Set(published.map(({ event }) => event.image)));
+  const known = await knownKeys(transaction, [...fresh]);
+  const wakes = new Map([...fresh].map((delivery) => [delivery, wakesOf(delivery, mentioning, known)]));
+  await addWakes(transaction, queue, [...wakes.values()].flat(), now);
+  return deliveries.map((delivery) => outcome(delivery, wakes.get(delivery), mentioning));
+}
+
+/** @returns the deliveries that were not seen before; of two with the same id, the first. */
+async function rememberDeliveries(
+  transaction: Transaction<Tables>,
+  deliveries: readonly Delivery[],
+): Promise<Set<Delivery>> {
+  const rows = deliveries.map(({ sender, id, receivedAt }) => ({ sender, id, receivedAt }));
+  // Ordered, so that two batches with the same deliveries do not wait for each other.
+  const { rows: inserted } = await sql<{ sender: string; id: string }>`
+    insert into tagalong.deliveries (sender, id, received_at)
+    select sender, id, "receivedAt"
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as delivery (sender text, id text, "receivedAt" timestamptz)
+    order by sender, id
+    on conflict do nothing
+    returning sender, id`.execute(transaction);
+  const left = new Set(inserted.map(({ sender, id }) => deliveryKey(sender, id)));
+  return new Set(deliveries.filter(({ sender, id }) => left.delete(deliveryKey(sender, id))));
+}
+
+function deliveryKey(sender: string, id: string): string {
+  return JSON.stringify([sender, id]);
+}
+
+type Mentioning = ReadonlyMap<ImageName, readonly RepositoryRef[]>;
+
+async function repositoriesMentioning(
+  transaction: Transaction<Tables>,
+  images: ReadonlySet<ImageName>,
+): Promise<Mentioning> {
+  if (images.size === 0) return new Map();
+  const { rows } = await sql<{ image: ImageName; forge: ForgeName; path: string }>`
+    select distinct mention.image, repository.forge, repository.path
+    from tagalong.mentions mention join tagalong.repositories repository on repository.key = mention.repository
+    where mention.image in (select json_array_elements_text(${JSON.stringify([...images])}::text::json))`.execute(
+    transaction,
+  );
+  return Map.groupBy(rows, ({ image }) => image);
+}
+
+/** The repositories known among those that deliveries want to wake only when known. */
+async function knownKeys(
+  transaction: Transaction<Tables>,
+  deliveries: readonly Delivery[],
+): Promise<ReadonlySet<string>> {
+  const asked = deliveries.flatMap(({ wakes }) =>
+    wakes.filter(({ onlyIfKnown }) => onlyIfKnown).map(({ subject }) => repositoryKey(subject.repository)),
+  );
+  if (asked.length === 0) return new Set();
+  const { rows } = await sql<{ key: string }>`
+    select key from tagalong.repositories
+    where key in (select json_array_elements_text(${JSON.stringify([...new Set(asked)])}::text::json))`.execute(
+    transaction,
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
+function wakesOf(delivery: Delivery, mentioning: Mentioning, known: ReadonlySet<string>): NewWake[] {
+  const images = [...new Set(delivery.published.map(({ image }) => image))];
+  const byImage = images.flatMap((image) =>
+    (mentioning.get(image) ?? []).map(({ forge, path }): NewWake => ({
+      subject: { kind: 'repository', repository: { forge, path } },
+      reason: { kind: 'image-published', image },
+    })),
+  );
+  const named = delivery.wakes.filter(
+    ({ subject, onlyIfKnown }) => !onlyIfKnown || known.has(repositoryKey(subject.repository)),
+  );
+  return [...byImage, ...named];
+}
+
+function outcome(delivery: Delivery, wakes: readonly NewWake[] | undefined, mentioning: Mentioning): AcceptOutcome {
+  if (wakes === undefined) return { status: 'duplicate', woken: 0, unmentioned: [] };
+  return {
+    status: 'accepted',
+    woken: new Set(wakes.map(({ subject }) => formatSubject(subject))).size,
+    unmentioned: unmentioned(delivery.published, mentioning),
+  };
+}
+
+function unmentioned(published: readonly ImagePublished[], mentioning: Mentioning): ImageName[] {
+  return [...new Set(published.map(({ image }) => image))].filter((image) => !mentioning.has(image));
+}

@@ -1,0 +1,111 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, type Transaction } from 'kysely';
+import { type Db as QueueConnection, fromKysely, fromPglite } from 'pg-boss';
+import { TagalongError } from '../domain/errors.ts';
+import type { Database } from './database.ts';
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
+import type { Tables } from './schema.ts';
+import { sayWhenUnavailable } from './unavailable.ts';
+
+/**
+ * Opens the database that lives in a directory of this machine and runs inside this process.
+ * @throws TagalongError `data-directory-locked`, `store-not-durable`
+ */
+export async function openEmbedded(dataDirectory: string): Promise<Database> {
+  const directory = resolve(dataDirectory);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(directory);
+  try {
+    const files = await prepare(directory);
+    const pglite = await start(files);
+    return wrap(pglite, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Makes the files of the database, once: in a folder beside, which takes its name only when all of it is on the disk.
+ * A machine that stops in the middle leaves nothing that the next start could take for a database.
+ */
+async function prepare(directory: string): Promise<DurableFileSystem> {
+  const files = join(directory, 'database');
+  if (!existsSync(files)) {
+    const unfinished = join(directory, 'database.unfinished');
+    await rm(unfinished, { recursive: true, force: true });
+    const first = await PGlite.create({ dataDir: unfinished });
+    await first.close();
+    await syncTree(unfinished);
+    await rename(unfinished, files);
+    syncPath(directory);
+  }
+  return new DurableFileSystem(files);
+}
+
+/** The defaults of PGlite without `-F`, which switches durability off, and small, for a process with other work. */
+const startParameters = [
+  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+  ...['fsync=on', 'wal_sync_method=fsync', 'full_page_writes=on', 'synchronous_commit=on'].flatMap((it) => ['-c', it]),
+  ...['shared_buffers=8MB', 'max_wal_size=128MB', 'timezone=UTC'].flatMap((it) => ['-c', it]),
+];
+
+async function start(files: DurableFileSystem): Promise<PGlite> {
+  const pglite = await PGlite.create({ fs: files, startParams: startParameters });
+  const reason = await whyNotDurable(pglite, files);
+  if (reason === undefined) return pglite;
+  await pglite.close();
+  throw new TagalongError('store-not-durable', reason);
+}
+
+/** Commits something, and looks whether it was written to the disk. */
+async function whyNotDurable(pglite: PGlite, files: DurableFileSystem): Promise<string | undefined> {
+  const { rows } = await pglite.query<{ fsync: string }>('show fsync');
+  if (rows[0]?.fsync !== 'on') return 'The embedded database runs with fsync switched off.';
+  await pglite.query('create table if not exists public.durability_proof (proved_at timestamptz not null)');
+  await pglite.query('delete from public.durability_proof');
+  const before = files.syncs;
+  await pglite.query('insert into public.durability_proof values (now())');
+  return files.syncs > before ? undefined : 'The embedded database committed without an fsync.';
+}
+
+function wrap(pglite: PGlite, lock: DirectoryLock): Database {
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  const open = new AsyncLocalStorage<Transaction<Tables>>();
+  return {
+    kind: 'embedded',
+    run: (work) => sayWhenUnavailable(() => work(db)),
+    transaction: (work) =>
+      sayWhenUnavailable(() => db.transaction().execute((transaction) => open.run(transaction, work, transaction))),
+    queue: { db: queueConnection(pglite, open), backend: 'pglite' },
+    vacuum: async () => {
+      await pglite.exec('vacuum analyze');
+    },
+    async close() {
+      await pglite.close();
+      lock.release();
+    },
+  };
+}
+
+/**
+ * The queue's statements join the transaction that its caller has open. There is one session, so a statement beside an
+ * open transaction would wait for that transaction, which waits for the statement.
+ */
+function queueConnection(pglite: PGlite, open: AsyncLocalStorage<Transaction<Tables>>): QueueConnection {
+  const outside = fromPglite(pglite);
+  return {
+    ...outside,
+    executeSql(text, values) {
+      const transaction = open.getStore();
+      return transaction === undefined
+        ? outside.executeSql(text, values)
+        : fromKysely(transaction).executeSql(text, values);
+    },
+  };
+}

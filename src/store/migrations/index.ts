@@ -1,0 +1,21 @@
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import * as initial from './0001-initial.ts';
+
+/** Applied in the order of their names; a released migration is never changed. */
+const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+};
+
+/** Brings the tables to the newest shape. Replicas that start together wait for each other. */
+export async function migrateToLatest<Tables>(db: Kysely<Tables>): Promise<void> {
+  await sql`create schema if not exists tagalong`.execute(db);
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableSchema: 'tagalong',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error instanceof Error) throw error;
+  if (error !== undefined) throw new Error('The migrations failed.', { cause: error });
+}

@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+import type { Log, Metrics } from '../telemetry/telemetry.ts';
+import { openAdmin } from './admin.ts';
+import { openBumps } from './bumps.ts';
+import { openCommentMemory } from './comments.ts';
+import type { Database } from './database.ts';
+import { openEmbedded } from './embedded.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { openImageIndex } from './image-index.ts';
+import { openInbox } from './inbox.ts';
+import { migrateToLatest } from './migrations/index.ts';
+import { openPostgres } from './postgres.ts';
+import { openQueue } from './queue.ts';
+import { defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
+import type { Store } from './store.ts';
+import { openWorkers } from './workers.ts';
+
+/** A folder of this machine, for one process; or the URL of a PostgreSQL database, for any number of them. */
+export type StoreLocation = { readonly dataDirectory: string } | { readonly databaseUrl: string };
+
+export interface StoreSettings {
+  readonly now: () => Date;
+  readonly log: Log;
+  readonly metrics?: Metrics;
+  /** How many subjects this process reconciles at a time. Default 4. */
+  readonly concurrency?: number;
+  readonly retry?: Partial<RetrySettings>;
+}
+
+/**
+ * Opens the store, brings its tables to the newest shape, and starts its housekeeping.
+ * @throws TagalongError `data-directory-locked`, `store-not-durable`, `store-unavailable`
+ */
+export async function openStore(options: StoreLocation & StoreSettings): Promise<Store> {
+  const database =
+    'dataDirectory' in options
+      ? await openEmbedded(options.dataDirectory)
+      : openPostgres(options.databaseUrl, options.log);
+  try {
+    await database.run(migrateToLatest);
+    return await assemble(database, options);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function assemble(database: Database, options: StoreSettings): Promise<Store> {
+  const { now, log, metrics, concurrency = 4 } = options;
+  const queue = await openQueue(database, log);
+  const retry = { ...defaultRetrySettings, ...options.retry };
+  const workers = openWorkers(database, queue, { now, log, ...(metrics && { metrics }), concurrency, retry });
+  const housekeeping = startHousekeeping(database, queue, now, log);
+  return {
+    ...openImageIndex(database),
+    inbox: openInbox(database, queue, now),
+    workers,
+    admin: openAdmin(database, queue),
+    bumps: openBumps(database, queue, now),
+    comments: openCommentMemory(database),
+    async ping() {
+      await database.run((db) => sql`select 1`.execute(db));
+    },
+    async close() {
+      await housekeeping.stop();
+      await queue.close();
+      await database.close();
+    },
+  };
+}

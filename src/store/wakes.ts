@@ -1,0 +1,231 @@
+import { sql, type Transaction } from 'kysely';
+import type { ForgeName } from '../domain/repository.ts';
+import { formatSubject, type Subject } from '../domain/subject.ts';
+import type { HeldJob, Queue } from './queue.ts';
+import type { AfterFailure, Failures } from './retry-policy.ts';
+import type { Tables } from './schema.ts';
+import type { Wake, WakeReason } from './store.ts';
+
+export interface NewWake {
+  readonly subject: Subject;
+  readonly reason: WakeReason;
+}
+
+/** What a worker gets to do. */
+export interface PendingWork extends Failures {
+  readonly subject: Subject;
+  /** Oldest first. */
+  readonly wakes: readonly Wake[];
+}
+
+/**
+ * Adds wakes and rings for their subjects. A dead subject lives again, with nothing held against it; one that waits
+ * after a failure is looked at now, unless the other side is known to be unwell.
+ */
+export async function addWakes(
+  transaction: Transaction<Tables>,
+  queue: Queue,
+  wakes: readonly NewWake[],
+  now: Date,
+): Promise<void> {
+  if (wakes.length === 0) return;
+  const subjects = await lockSubjects(transaction, wakes);
+  const rows = wakes.map(({ subject, reason }) => ({ subject: formatSubject(subject), reason }));
+  await sql`
+    insert into tagalong.wakes (subject, reason, woken_at)
+    select subject, reason, ${now}::timestamptz
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as wake (subject text, reason jsonb)`.execute(
+    transaction,
+  );
+  await queue.ring(
+    transaction,
+    subjects.map(({ key, not_before }) => ({ subject: key, delayMs: delay(not_before, now) })),
+  );
+  const waiting = subjects.filter(({ attempts, not_before }) => attempts > 0 && not_before === null);
+  await queue.hasten(
+    transaction,
+    waiting.map(({ key }) => key),
+  );
+}
+
+/** The wakes of a subject. @returns undefined when there are none. */
+export async function pendingWork(transaction: Transaction<Tables>, key: string): Promise<PendingWork | undefined> {
+  const subject = await transaction
+    .selectFrom('tagalong.subjects')
+    .select(['forge', 'path', 'number', 'attempts', 'failures'])
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (subject === undefined) return undefined;
+  const wakes = await transaction
+    .selectFrom('tagalong.wakes')
+    .select([sql<string>`id::text`.as('id'), 'reason', 'woken_at as wokenAt'])
+    .where('subject', '=', key)
+    .orderBy('tagalong.wakes.id')
+    .execute();
+  if (wakes.length === 0) return undefined;
+  return { subject: toSubject(subject), wakes, attempts: subject.attempts, failures: subject.failures };
+}
+
+/** The subject was taken from this worker while it ran, because it showed no sign of life. */
+export class LostSubject extends Error {
+  constructor() {
+    super('The subject was taken from this worker.');
+    this.name = 'LostSubject';
+  }
+}
+
+/**
+ * Ends a run that did its work: its wakes are gone, and newer ones ring again.
+ * @throws LostSubject
+ */
+export async function settleDone(
+  transaction: Transaction<Tables>,
+  queue: Queue,
+  held: HeldJob,
+  wakes: readonly Wake[],
+): Promise<void> {
+  await endHold(transaction, queue, held);
+  await sql`
+    delete from tagalong.wakes
+    where subject = ${held.subject} and id in (select value::bigint from json_array_elements_text(${ids(wakes)}::text::json))`.execute(
+    transaction,
+  );
+  if (await hasWakesBeside(transaction, held.subject, [])) {
+    await transaction.updateTable('tagalong.subjects').set(unharmed).where('key', '=', held.subject).execute();
+    await queue.ring(transaction, [{ subject: held.subject, delayMs: 0 }]);
+  } else {
+    await transaction.deleteFrom('tagalong.subjects').where('key', '=', held.subject).execute();
+  }
+}
+
+/**
+ * Ends a run that failed: its wakes stay, for another run or as dead letters. Wakes that came during the run count as
+ * new ones.
+ * @throws LostSubject
+ */
+export async function settleFailed(
+  transaction: Transaction<Tables>,
+  queue: Queue,
+  held: HeldJob,
+  wakes: readonly Wake[],
+  failure: AfterFailure & { readonly error: string },
+  now: Date,
+): Promise<void> {
+  await endHold(transaction, queue, held);
+  const news = await hasWakesBeside(transaction, held.subject, wakes);
+  const revived = failure.state === 'dead' && news;
+  const nextAttemptAt = failure.state === 'dead' ? null : failure.newsWaits || !news ? failure.nextAttemptAt : now;
+  await transaction
+    .updateTable('tagalong.subjects')
+    .set({
+      attempts: revived ? 0 : failure.attempts,
+      failures: revived ? 0 : failure.failures,
+      error: failure.error,
+      failed_at: now,
+      next_attempt_at: nextAttemptAt,
+      not_before: failure.state === 'retrying' && failure.newsWaits ? failure.nextAttemptAt : null,
+      dead: failure.state === 'dead' && !revived,
+    })
+    .where('key', '=', held.subject)
+    .execute();
+  if (failure.state === 'retrying' || revived)
+    await queue.ring(transaction, [{ subject: held.subject, delayMs: delay(nextAttemptAt, now) }]);
+}
+
+/**
+ * Ends a run that did not come to its end: everything is as before it, and another worker may take the subject.
+ * @throws LostSubject
+ */
+export async function release(transaction: Transaction<Tables>, queue: Queue, held: HeldJob): Promise<void> {
+  await endHold(transaction, queue, held);
+  await queue.ring(transaction, [{ subject: held.subject, delayMs: 0 }]);
+}
+
+/** Rings for every subject that has wakes and no job, whatever became of the job. */
+export async function ringPending(transaction: Transaction<Tables>, queue: Queue, now: Date): Promise<number> {
+  const subjects = await transaction
+    .selectFrom('tagalong.subjects')
+    .select(['key', 'next_attempt_at'])
+    .where('dead', '=', false)
+    .execute();
+  await queue.ring(
+    transaction,
+    subjects.map(({ key, next_attempt_at }) => ({ subject: key, delayMs: delay(next_attempt_at, now) })),
+  );
+  return subjects.length;
+}
+
+/** What a subject looks like against which nothing is held. */
+export const unharmed = {
+  attempts: 0,
+  failures: 0,
+  error: null,
+  failed_at: null,
+  next_attempt_at: null,
+  not_before: null,
+  dead: false,
+};
+
+/**
+ * Makes the rows of the subjects where missing and locks them, always in the same order so that two transactions do not
+ * wait for each other.
+ */
+async function lockSubjects(
+  transaction: Transaction<Tables>,
+  wakes: readonly NewWake[],
+): Promise<{ key: string; attempts: number; not_before: Date | null }[]> {
+  const subjects = new Map(wakes.map(({ subject }) => [formatSubject(subject), subject]));
+  const rows = [...subjects].map(([key, subject]) => ({
+    key,
+    forge: subject.repository.forge,
+    path: subject.repository.path,
+    number: subject.kind === 'change' ? subject.number : null,
+  }));
+  const { rows: locked } = await sql<{ key: string; attempts: number; not_before: Date | null }>`
+    insert into tagalong.subjects as old (key, forge, path, number)
+    select key, forge, path, number
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as subject (key text, forge text, path text, number integer)
+    order by key
+    on conflict (key) do update set
+      path = excluded.path,
+      attempts = case when old.dead then 0 else old.attempts end,
+      failures = case when old.dead then 0 else old.failures end,
+      error = case when old.dead then null else old.error end,
+      failed_at = case when old.dead then null else old.failed_at end,
+      next_attempt_at = old.not_before,
+      dead = false
+    returning key, attempts, not_before`.execute(transaction);
+  return locked;
+}
+
+/**
+ * Locks the row of the subject before the job goes, in the order of those who add wakes. The row is made when it is
+ * missing (a job without wakes), since a row that someone else is about to make can not be waited for otherwise.
+ */
+async function endHold(transaction: Transaction<Tables>, queue: Queue, held: HeldJob): Promise<void> {
+  await sql`
+    insert into tagalong.subjects (key, forge, path) values (${held.subject}, split_part(${held.subject}, ':', 1), '')
+    on conflict (key) do update set key = excluded.key`.execute(transaction);
+  if (!(await queue.settle(transaction, held))) throw new LostSubject();
+}
+
+async function hasWakesBeside(transaction: Transaction<Tables>, key: string, known: readonly Wake[]): Promise<boolean> {
+  const { rows } = await sql`
+    select from tagalong.wakes
+    where subject = ${key} and id not in (select value::bigint from json_array_elements_text(${ids(known)}::text::json))
+    limit 1`.execute(transaction);
+  return rows.length > 0;
+}
+
+function ids(wakes: readonly Wake[]): string {
+  return JSON.stringify(wakes.map(({ id }) => id));
+}
+
+function delay(until: Date | null, now: Date): number {
+  return until === null ? 0 : Math.max(0, until.getTime() - now.getTime());
+}
+
+function toSubject(row: { forge: ForgeName; path: string; number: number | null }): Subject {
+  const repository = { forge: row.forge, path: row.path };
+  return row.number === null ? { kind: 'repository', repository } : { kind: 'change', repository, number: row.number };
+}
