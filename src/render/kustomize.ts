@@ -48,12 +48,17 @@ export async function buildKustomization(
   return failure(unit, cleanMessage(shorten(outcome.message), workspace, await secrets()));
 }
 
-/** Kustomize tells the way to its error and back: "accumulating resources: accumulation err='… recursed accumulation …". */
+/** Kustomize tells the way to its error, twice, and then what else it tried in vain; kept are the way and the error. */
 function shorten(message: string): string {
-  return message.replace(
-    /accumulating resources: accumulation err='accumulating resources from '([^']*)': [^']*'[^']*' must resolve to a file': /g,
-    'in $1: ',
-  );
+  return message
+    .replace(
+      /accumulating resources: accumulation err='accumulating resources from '([^']*)': [^']*'[^']*' must resolve to a file': recursed accumulation of path '[^']*': /g,
+      'in $1: ',
+    )
+    .replace(
+      /accumulating resources: accumulation err='accumulating resources from '[^']*': evalsymlink failure on '([^']*)' : [^']*no such file or directory': must build at directory: .*/s,
+      '$1 does not exist',
+    );
 }
 
 function withoutCredentials(url: string): string {

@@ -81,8 +81,8 @@ describe('kustomizations', () => {
     const renderer = createRenderer({ kustomize: 'kustomize', helm: 'helm', searchPath: '' });
     const tree = memoryTree({
       'app/kustomization.yaml': 'resources: [d.yaml, base]\n',
-      'app/d.yaml': { link: '../real/d.yaml' },
-      'app/base': { link: '../real/base' },
+      'app/d.yaml': { linkTo: '../real/d.yaml' },
+      'app/base': { linkTo: '../real/base' },
       'real/d.yaml': deployment,
       'real/base/kustomization.yaml': 'resources: [s.yaml]\n',
       'real/base/s.yaml': deployment,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Tree, TreeEntry } from '../../src/git/git.ts';
 
 /** What a file holds, or where a symbolic link leads. */
-export type MemoryFile = string | { readonly link: string };
+export type MemoryFile = string | { readonly linkTo: string };
 
 /** A tree of the given files, in memory; its object ids are git's own. */
 export function memoryTree(
@@ -39,7 +39,7 @@ export function memoryTree(
 }
 
 function contentOf(file: MemoryFile): Buffer {
-  return Buffer.from(typeof file === 'string' ? file : file.link);
+  return Buffer.from(typeof file === 'string' ? file : file.linkTo);
 }
 
 function blobId(content: Buffer): string {
