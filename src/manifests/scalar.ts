@@ -54,6 +54,8 @@ const MISREAD = [
   /^[-+]?\.(?:inf|nan)$/i,
   /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/,
   /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt\s].*)?$/,
+  // Not every indicator at the start is an error to every parser.
+  /^[-?:,[\]{}#&*!|>'"%@`]/,
 ];
 const NUMBER = /^[-+]?(?:0x[0-9a-f]+|0o[0-7]+|0b[01]+|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)$/i;
 
