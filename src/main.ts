@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configPaths } from './config/config.ts';
-import { readSettings, type Environment, type Settings } from './config/settings.ts';
+import { readSettings, type Settings, type Variables } from './config/settings.ts';
 import { TagalongError } from './domain/errors.ts';
 import { createGitHub, type GitHub } from './forge/github/github.ts';
 import { createMirrors } from './git/mirrors.ts';
@@ -40,7 +40,7 @@ const GITHUB_COMMENT_LIMIT = 65_536;
 const MISSED_WEBHOOKS_MS = 24 * 60 * 60_000;
 
 /** The settings in an environment, the files that they name read. @throws TagalongError `settings-invalid`, telling all problems */
-export function settingsFrom(env: Environment): Settings {
+export function settingsFrom(env: Variables): Settings {
   const read = readSettings(env, (path) => readFileSync(path, 'utf8'));
   if (read.ok) return read.settings;
   throw new TagalongError('settings-invalid', read.problems.join('\n'));
@@ -51,7 +51,7 @@ export function settingsFrom(env: Environment): Settings {
  * subjects are worked on.
  * @throws TagalongError before anything listens, when a setting is wrong or the store cannot be opened
  */
-export async function startBot(settings: Settings, env: Environment): Promise<Bot> {
+export async function startBot(settings: Settings, env: Variables): Promise<Bot> {
   const { app } = settings.github;
   if (app === undefined)
     throw new TagalongError('settings-invalid', 'APP_ID, PRIVATE_KEY and WEBHOOK_SECRET are not set.');
@@ -73,10 +73,10 @@ export async function startBot(settings: Settings, env: Environment): Promise<Bo
   }
 }
 
-function openStoreOf({ settings: { store, work }, log, now }: Ground): Promise<Store> {
+function openStoreOf({ settings: { store, work }, log, metrics, now }: Ground): Promise<Store> {
   const { databaseUrl, dataDirectory } = store;
   const where = databaseUrl === undefined ? { dataDirectory: join(dataDirectory, 'database') } : { databaseUrl };
-  return openStore({ ...where, concurrency: work.concurrency, log, now });
+  return openStore({ ...where, concurrency: work.concurrency, log, metrics, now });
 }
 
 async function run(ground: Ground, github: GitHub, store: Store, searchPath: string): Promise<Bot> {
