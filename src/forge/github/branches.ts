@@ -20,7 +20,7 @@ import {
   repositoryIdDocument,
   updateRefsDocument,
 } from './documents.ts';
-import { isNotFound, isRefused } from './errors.ts';
+import { GitHubError, isAnswer, isNotFound, isRefused } from './errors.ts';
 import { splitPath } from './paths.ts';
 
 /** One commit that a branch is to end in. */
@@ -109,18 +109,15 @@ export async function rebuild(
   placement: Placement,
   head: string,
 ): Promise<string> {
-  const spare = `${placement.branch}${SPARE_SUFFIX}`;
-  const repositoryNode = await nodeId(client, repository);
-  const start = { name: `refs/heads/${spare}`, afterOid: placement.base, force: true };
-  const commit = commitInput(repository, { ...placement, branch: spare });
-  const refs = { repositoryId: repositoryNode, refUpdates: [start] };
-  const made = await client.graphql(repository, buildDocument, { refs, commit }, commitMade);
-  const { oid } = made.createCommitOnBranch.commit;
-  const move = { name: `refs/heads/${placement.branch}`, beforeOid: head, afterOid: oid, force: true };
-  const drop = { name: `refs/heads/${spare}`, beforeOid: oid, afterOid: NO_COMMIT };
-  const moves = { repositoryId: repositoryNode, refUpdates: [move, drop] };
-  await client.graphql(repository, updateRefsDocument, { refs: moves }, refsUpdated);
-  return oid;
+  const spare = { ...placement, branch: `${placement.branch}${SPARE_SUFFIX}` };
+  const commit = await build(client, repository, spare).catch(async (error: unknown) => {
+    if (!isAnswer(error)) throw error;
+    // An interrupted attempt may have left a spare branch.
+    await deleteBranch(client, repository, spare.branch);
+    return build(client, repository, spare);
+  });
+  await move(client, repository, { branch: placement.branch, spare: spare.branch, from: head, to: commit });
+  return commit;
 }
 
 /** Deletes a branch. Succeeds when there is none. */
@@ -164,6 +161,52 @@ export function commitInput({ path }: RepositoryRef, { branch, base, files, mess
 }
 
 const SPARE_SUFFIX = '.next';
+
+async function build(client: Client, repository: RepositoryRef, placement: Placement): Promise<string> {
+  const ref = {
+    repositoryId: await nodeId(client, repository),
+    name: `refs/heads/${placement.branch}`,
+    oid: placement.base,
+  };
+  const commit = commitInput(repository, placement);
+  const made = await client.graphql(repository, buildDocument, { ref, commit }, commitMade);
+  return made.createCommitOnBranch.commit.oid;
+}
+
+interface Move {
+  readonly branch: string;
+  readonly spare: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Moves the branch to where the spare one is, if it still is where it was, and deletes the spare one, all or nothing. */
+async function move(client: Client, repository: RepositoryRef, wanted: Move): Promise<void> {
+  const { branch, spare, from, to } = wanted;
+  const refUpdates = [
+    { name: `refs/heads/${branch}`, beforeOid: from, afterOid: to, force: true },
+    { name: `refs/heads/${spare}`, beforeOid: to, afterOid: NO_COMMIT, force: true },
+  ];
+  const refs = { repositoryId: await nodeId(client, repository), refUpdates };
+  try {
+    await client.graphql(repository, updateRefsDocument, { refs }, refsUpdated);
+  } catch (error) {
+    // Older Enterprise Servers have no such mutation.
+    if (!isAnswer(error) || !error.message.includes('updateRefs')) throw error;
+    await moveByStep(client, repository, wanted);
+  }
+}
+
+/** The same by steps, for want of a better way: a push in the moment between looking and moving is lost. */
+async function moveByStep(client: Client, repository: RepositoryRef, { branch, spare, from, to }: Move): Promise<void> {
+  const ref = `heads/${branch}`;
+  await client.inRepository(repository, async (octokit, at) => {
+    const { data } = await octokit.rest.git.getRef({ ...at, ref });
+    if (data.object.sha !== from) throw new GitHubError('forge-conflict', `The branch ${branch} has moved.`);
+    await octokit.rest.git.updateRef({ ...at, ref, sha: to, force: true });
+  });
+  await deleteBranch(client, repository, spare);
+}
 
 async function createBranch(client: Client, repository: RepositoryRef, { branch, base }: Placement): Promise<void> {
   const ref = { repositoryId: await nodeId(client, repository), name: `refs/heads/${branch}`, oid: base };

@@ -14,7 +14,7 @@ import {
 } from './branches.ts';
 import type { Client, Octokit } from './client.ts';
 import { proposeDocument, proposed } from './documents.ts';
-import { GitHubError, isNotFound } from './errors.ts';
+import { GitHubError, isAnswer, isNotFound } from './errors.ts';
 
 type PullRequest = Awaited<ReturnType<Octokit['rest']['pulls']['get']>>['data'];
 
@@ -50,17 +50,12 @@ async function propose(client: Client, repository: RepositoryRef, proposal: Prop
   try {
     written = await proposeAtOnce(client, repository, proposal, placement);
   } catch (error) {
-    if (!(error instanceof GitHubError) || !isAnswer(error)) throw error;
+    if (!isAnswer(error)) throw error;
     client.known.forget(repository);
     return proposeByStep(client, repository, proposal, placement);
   }
   await addLabels(client, repository, written.number, proposal.labels);
   return written;
-}
-
-/** GitHub understood the request and said no. */
-function isAnswer(error: GitHubError): boolean {
-  return error.code === 'forge-refused' || error.code === 'forge-conflict';
 }
 
 async function proposeAtOnce(
@@ -119,7 +114,7 @@ async function writeRevision(client: Client, repository: RepositoryRef, revision
       ? await commitOn(client, repository, placement)
       : await rebuild(client, repository, placement, revision.expectedHead);
   } catch (error) {
-    if (!(error instanceof GitHubError) || !isAnswer(error)) throw error;
+    if (!isAnswer(error)) throw error;
     if (revision.rebuildOn !== undefined) await dropSpare(client, repository, revision.branch);
     const { head, isPlaced } = await readBranch(client, repository, placement);
     if (head !== undefined && isPlaced) return head;

@@ -32,14 +32,15 @@ export const commitDocument = `mutation Commit($commit: CreateCommitOnBranchInpu
   createCommitOnBranch(input: $commit) { commit { oid } }
 }`;
 
-/** Starts a branch at a commit, wherever it was before, and commits on it. */
-export const buildDocument = `mutation Build($refs: UpdateRefsInput!, $commit: CreateCommitOnBranchInput!) {
-  updateRefs(input: $refs) { clientMutationId }
+/** Makes a branch with a commit on it. */
+export const buildDocument = `mutation Build($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) {
+  createRef(input: $ref) { ref { id } }
   createCommitOnBranch(input: $commit) { commit { oid } }
 }`;
 
 export const commitMade = z.object({ createCommitOnBranch: committed });
 
+/** Moves several refs at once, and none when one is not where it was expected. */
 export const updateRefsDocument = `mutation UpdateRefs($refs: UpdateRefsInput!) {
   updateRefs(input: $refs) { clientMutationId }
 }`;

@@ -11,6 +11,11 @@ export class GitHubError extends TagalongError {
   }
 }
 
+/** GitHub understood the request and said no: the same request will not fare better, another may. */
+export function isAnswer(error: unknown): error is GitHubError {
+  return error instanceof GitHubError && (error.code === 'forge-refused' || error.code === 'forge-conflict');
+}
+
 /** True for an answer that says: there is no such thing, or not for you. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof GitHubError && (error.status === 404 || error.status === 410);
