@@ -1,0 +1,186 @@
+import type { FileEdits } from '../git/bare-repository.ts';
+import { account, team } from './world/accounts.ts';
+import { deleteRef, moveRef } from './world/branches.ts';
+import { commitAsPerson } from './world/commits.ts';
+import { addComment, addReview } from './world/discussion.ts';
+import type { PublishedPackage } from './world/events.ts';
+import { install, uninstall } from './world/installations.ts';
+import { type MergeMethod, mergePull } from './world/merging.ts';
+import type { Account, Comment, Installation, PullRequest, Repository, Review, Team } from './world/model.ts';
+import { publishPackage } from './world/packages.ts';
+import { closePull, editPull, openPull } from './world/pulls.ts';
+import {
+  addRepository,
+  branchHead,
+  branchRef,
+  forkRepository,
+  type NewRepository,
+  repositoryKey,
+} from './world/repositories.ts';
+import { resolveCommit } from './world/revisions.ts';
+import type { World } from './world/world.ts';
+
+/** A file's text or bytes; null removes it. */
+export type FileContents = Readonly<Record<string, string | Buffer | null>>;
+
+/** `owner/name`, or the repository itself. */
+export type RepositoryName = string | Repository;
+
+/** Who does what people do, unless told. */
+const somebody = 'octocat';
+
+/** Everything that people do on GitHub, in one call each; every call has its webhooks. */
+export class People {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /**
+   * A repository with a first commit of `files` on its default branch, and the app installed on it.
+   * @param options.installed false leaves the app out
+   */
+  createRepository(
+    options: Omit<NewRepository, 'parent'> & { files?: FileContents; installed?: boolean; message?: string },
+  ): Repository {
+    const repository = addRepository(this.#world, options);
+    const files = { 'README.md': `# ${repository.name}\n`, ...options.files };
+    this.pushFiles(repository, repository.defaultBranch, files, { message: options.message ?? 'Initial commit' });
+    if (options.installed !== false) install(this.#world, repository.owner, { repositories: [repository] });
+    return repository;
+  }
+
+  /** Commits on a branch, made from the default branch if it is new; answers the commit. */
+  pushFiles(
+    where: RepositoryName,
+    branch: string,
+    files: FileContents,
+    options: { author?: string; message?: string; force?: { onto: string } } = {},
+  ): string {
+    const repository = this.repository(where);
+    if (options.force !== undefined) this.resetBranch(repository, branch, options.force.onto);
+    const from = branchHead(repository, repository.defaultBranch);
+    return commitAsPerson(this.#world, this.person(options.author), repository, {
+      branch,
+      edits: editsOf(files),
+      message: options.message ?? 'Change files',
+      ...(from === undefined ? {} : { from }),
+    });
+  }
+
+  /** Force-pushes a branch to a commit, or makes it there. */
+  resetBranch(where: RepositoryName, branch: string, commit: string, options: { author?: string } = {}): void {
+    const repository = this.repository(where);
+    const { oid } = resolveCommit(repository, commit);
+    moveRef(this.#world, { account: this.person(options.author) }, repository, branchRef(branch), oid);
+  }
+
+  deleteBranch(where: RepositoryName, branch: string, options: { author?: string } = {}): void {
+    deleteRef(this.#world, { account: this.person(options.author) }, this.repository(where), branchRef(branch));
+  }
+
+  fork(where: RepositoryName, owner: string): Repository {
+    return forkRepository(this.#world, this.repository(where), owner);
+  }
+
+  /** @param wanted.head a branch, of `from` if that fork is given */
+  openPullRequest(
+    where: RepositoryName,
+    wanted: {
+      head: string;
+      from?: Repository;
+      base?: string;
+      title?: string;
+      body?: string;
+      author?: string;
+      draft?: boolean;
+    },
+  ): PullRequest {
+    const repository = this.repository(where);
+    return openPull(this.#world, { account: this.person(wanted.author) }, repository, {
+      title: wanted.title ?? `Merge ${wanted.head}`,
+      body: wanted.body ?? '',
+      head: { repository: wanted.from ?? repository, branch: wanted.head },
+      base: wanted.base ?? repository.defaultBranch,
+      draft: wanted.draft ?? false,
+    });
+  }
+
+  editPullRequest(pull: PullRequest, changes: { title?: string; body?: string; base?: string; author?: string }): void {
+    const { author, ...wanted } = changes;
+    editPull(this.#world, { account: this.person(author) }, pull, wanted);
+  }
+
+  /** Answers the commit that the base branch then has. */
+  merge(pull: PullRequest, options: { method?: MergeMethod; by?: string } = {}): string {
+    return mergePull(this.#world, { account: this.person(options.by) }, pull, { method: options.method ?? 'merge' });
+  }
+
+  closePullRequest(pull: PullRequest, options: { by?: string } = {}): void {
+    closePull(this.#world, this.person(options.by), pull);
+  }
+
+  reopenPullRequest(pull: PullRequest, options: { by?: string } = {}): void {
+    editPull(this.#world, { account: this.person(options.by) }, pull, { state: 'open' });
+  }
+
+  comment(pull: PullRequest, body: string, options: { author?: string } = {}): Comment {
+    return addComment(this.#world, { account: this.person(options.author) }, pull, body);
+  }
+
+  review(pull: PullRequest, state: Review['state'], options: { author?: string; body?: string } = {}): Review {
+    return addReview(this.#world, this.person(options.author), pull, { state, body: options.body ?? '' });
+  }
+
+  /** An image reaches ghcr.io. @param wanted.name may hold slashes, as image names do */
+  publishPackage(wanted: {
+    owner: string;
+    name: string;
+    tag?: string;
+    digest: string;
+    repository?: RepositoryName;
+    commit?: string;
+  }): PublishedPackage {
+    const { repository, ...published } = wanted;
+    const linked = repository === undefined ? {} : { repository: this.repository(repository) };
+    return publishPackage(this.#world, { ...published, ...linked });
+  }
+
+  installApp(owner: string, repositories: 'all' | readonly RepositoryName[]): Installation {
+    const named = repositories === 'all' ? repositories : repositories.map((one) => this.repository(one));
+    return install(this.#world, account(this.#world, owner, 'Organization'), { repositories: named });
+  }
+
+  uninstallApp(owner: string): void {
+    const installation = this.#world.installations.get(owner.toLowerCase());
+    if (installation === undefined) throw new Error(`the app is not installed on ${owner}`);
+    uninstall(this.#world, installation);
+  }
+
+  team(organization: string, slug: string, members: readonly string[]): Team {
+    return team(this.#world, organization, slug, members);
+  }
+
+  person(login = somebody): Account {
+    return account(this.#world, login);
+  }
+
+  /** @throws when there is none: a mistake in the test */
+  repository(where: RepositoryName): Repository {
+    if (typeof where !== 'string') return where;
+    const [owner = '', name = ''] = where.split('/');
+    const found = this.#world.repositories.get(repositoryKey(owner, name));
+    if (found === undefined) throw new Error(`there is no repository ${where}`);
+    return found;
+  }
+}
+
+function editsOf(files: FileContents): FileEdits {
+  return new Map(
+    Object.entries(files).map(([path, content]) => [
+      path,
+      content === null ? undefined : typeof content === 'string' ? Buffer.from(content) : content,
+    ]),
+  );
+}

@@ -1,0 +1,183 @@
+import type { TreeEntry } from '../../git/objects.ts';
+import type { Repository } from '../world/model.ts';
+import { roleOf } from '../world/accounts.ts';
+import { compareTrees } from '../world/diffs.ts';
+import { notFound } from '../world/refusal.ts';
+import { branchHead } from '../world/repositories.ts';
+import { resolveCommit } from '../world/revisions.ts';
+import type { World } from '../world/world.ts';
+import { commitBody, commitWithFilesBody, fileBody } from '../bodies/commits.ts';
+import { simplePullBody } from '../bodies/pull.ts';
+import { actorRole, fullRepositoryBody, repositoryPage, repositoryUrl } from '../bodies/repository.ts';
+import { userBody } from '../bodies/accounts.ts';
+import { pullsOf } from '../world/pulls.ts';
+import { type Call, operation } from './operation.ts';
+import { paginate } from './pages.ts';
+
+export const repositoryOperations = [
+  operation('repos/get', { metadata: 'read' }, ({ world, repository, credentials, actor }) => {
+    const role = credentials.kind === 'person' ? roleOf(repository, credentials.account) : actorRole(actor);
+    return { status: 200, body: fullRepositoryBody(world, repository, role) };
+  }),
+  operation('repos/get-content', { contents: 'read' }, getContent),
+  operation('repos/get-commit', { contents: 'read' }, ({ world, repository, path }) => {
+    const commit = resolveCommit(repository, path.ref);
+    return { status: 200, body: commitWithFilesBody(world, repository, commit) };
+  }),
+  operation('repos/list-commits', { contents: 'read' }, ({ world, repository, query, url }) => {
+    const start = resolveCommit(repository, query.sha ?? repository.defaultBranch);
+    const { items, headers } = paginate([...repository.git.history([start.oid])], url, query);
+    return { status: 200, body: items.map((commit) => commitBody(world, repository, commit)), headers };
+  }),
+  operation('repos/compare-commits-with-basehead', { contents: 'read' }, compare),
+  operation('repos/list-pull-requests-associated-with-commit', { pull_requests: 'read' }, (call) => {
+    const { world, repository, path, query, url } = call;
+    const commit = resolveCommit(repository, path.commit_sha);
+    const related = pullsOf(repository, 'all').filter(
+      (pull) =>
+        pull.merge?.commit === commit.oid ||
+        pull.head.sha === commit.oid ||
+        repository.git.isAncestor(commit.oid, pull.head.sha),
+    );
+    const { items, headers } = paginate(related, url, query);
+    return { status: 200, body: items.map((pull) => simplePullBody(world, pull)), headers };
+  }),
+  operation('repos/list-branches', { contents: 'read' }, ({ world, repository, query, url }) => {
+    const all = repository.git.refs.list('refs/heads/').map(([ref, sha]) => ({
+      name: ref.slice('refs/heads/'.length),
+      commit: { sha, url: `${repositoryUrl(world, repository)}/commits/${sha}` },
+      protected: repository.protections.has(ref.slice('refs/heads/'.length)),
+    }));
+    const wanted = query.protected === undefined ? all : all.filter((one) => one.protected === query.protected);
+    const { items, headers } = paginate(wanted, url, query);
+    return { status: 200, body: items, headers };
+  }),
+  operation('repos/get-branch', { contents: 'read' }, getBranch),
+  operation('repos/get-branch-protection', { administration: 'read' }, ({ world, repository, path }) => {
+    const rules = repository.protections.get(path.branch);
+    if (rules === undefined) throw notFound('Branch not protected');
+    const url = `${repositoryUrl(world, repository)}/branches/${path.branch}/protection`;
+    return {
+      status: 200,
+      body: {
+        url,
+        required_status_checks: {
+          url: `${url}/required_status_checks`,
+          contexts: [...rules.requiredChecks],
+          contexts_url: `${url}/required_status_checks/contexts`,
+          checks: rules.requiredChecks.map((context) => ({ context, app_id: null })),
+        },
+        required_pull_request_reviews: {
+          url: `${url}/required_pull_request_reviews`,
+          dismiss_stale_reviews: true,
+          require_code_owner_reviews: false,
+          required_approving_review_count: rules.requiredApprovals,
+        },
+        enforce_admins: { url: `${url}/enforce_admins`, enabled: false },
+      },
+    };
+  }),
+  operation('repos/get-collaborator-permission-level', { metadata: 'read' }, ({ world, repository, path }) => {
+    const person = world.accounts.get(path.username.toLowerCase());
+    if (person === undefined) throw notFound();
+    const role = roleOf(repository, person);
+    const permission = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : role;
+    return {
+      status: 200,
+      body: { permission, role_name: role, user: { ...userBody(world, person), role_name: role } },
+    };
+  }),
+];
+
+function getContent({ world, repository, path, query }: Call<'repos/get-content'>) {
+  const commit = resolveCommit(repository, query.ref ?? repository.defaultBranch);
+  const entry = repository.git.find(commit.tree, path.path);
+  if (entry === undefined) throw notFound();
+  const describe = (one: TreeEntry, at: string) => contentEntry(world, repository, one, at, query.ref);
+  if (entry.mode === '40000') {
+    const prefix = path.path.replace(/^\/+|\/+$/g, '');
+    const entries = repository.git.tree(entry.oid);
+    const listed = entries.map((one) => describe(one, prefix === '' ? one.name : `${prefix}/${one.name}`));
+    return { status: 200 as const, body: listed };
+  }
+  const bytes = repository.git.blob(entry.oid) ?? Buffer.alloc(0);
+  const content = bytes.toString('base64').replaceAll(/.{60}/g, '$&\n');
+  return {
+    status: 200 as const,
+    body: { ...describe(entry, path.path), type: 'file' as const, encoding: 'base64', content },
+  };
+}
+
+function contentEntry(world: World, repository: Repository, entry: TreeEntry, path: string, ref: string | undefined) {
+  const at = ref ?? repository.defaultBranch;
+  const url = `${repositoryUrl(world, repository)}/contents/${encodeURI(path)}?ref=${at}`;
+  const git = `${repositoryUrl(world, repository)}/git/blobs/${entry.oid}`;
+  const isFolder = entry.mode === '40000';
+  const html = `${repositoryPage(world, repository)}/${isFolder ? 'tree' : 'blob'}/${at}/${encodeURI(path)}`;
+  return {
+    type: isFolder ? ('dir' as const) : entry.mode === '120000' ? ('symlink' as const) : ('file' as const),
+    size: isFolder ? 0 : (repository.git.blob(entry.oid)?.length ?? 0),
+    name: entry.name,
+    path,
+    sha: entry.oid,
+    url,
+    git_url: git,
+    html_url: html,
+    download_url: isFolder ? null : `${repositoryPage(world, repository)}/raw/${at}/${encodeURI(path)}`,
+    _links: { self: url, git, html },
+  };
+}
+
+function compare({ world, repository, path, query, url }: Call<'repos/compare-commits-with-basehead'>) {
+  const [baseName = '', headName = ''] = path.basehead.split('...');
+  const base = resolveCommit(repository, baseName);
+  const head = resolveCommit(repository, headName);
+  const { git } = repository;
+  const common = git.mergeBase(base.oid, head.oid);
+  if (common === undefined) throw notFound(`No common ancestor between ${baseName} and ${headName}.`);
+  const ahead = [...git.history([head.oid], [base.oid])].reverse();
+  const behind = [...git.history([base.oid], [head.oid])].length;
+  const mergeBase = git.existingCommit(common);
+  const status: 'identical' | 'diverged' | 'ahead' | 'behind' =
+    ahead.length === 0 ? (behind === 0 ? 'identical' : 'behind') : behind === 0 ? 'ahead' : 'diverged';
+  const page = `${repositoryPage(world, repository)}/compare/${path.basehead}`;
+  const files = compareTrees(git, mergeBase.tree, head.tree);
+  const { items, headers } = paginate(ahead, url, { ...query, per_page: query.per_page ?? 100 });
+  return {
+    status: 200 as const,
+    headers,
+    body: {
+      url: `${repositoryUrl(world, repository)}/compare/${path.basehead}`,
+      html_url: page,
+      permalink_url: page,
+      diff_url: `${page}.diff`,
+      patch_url: `${page}.patch`,
+      base_commit: commitBody(world, repository, base),
+      merge_base_commit: commitBody(world, repository, mergeBase),
+      status,
+      ahead_by: ahead.length,
+      behind_by: behind,
+      total_commits: ahead.length,
+      commits: items.map((commit) => commitBody(world, repository, commit)),
+      files: files.map((file) => fileBody(world, repository, head.oid, file)),
+    },
+  };
+}
+
+function getBranch({ world, repository, path }: Call<'repos/get-branch'>) {
+  const sha = branchHead(repository, path.branch);
+  if (sha === undefined) throw notFound('Branch not found');
+  const self = `${repositoryUrl(world, repository)}/branches/${path.branch}`;
+  const isProtected = repository.protections.has(path.branch);
+  return {
+    status: 200 as const,
+    body: {
+      name: path.branch,
+      commit: commitBody(world, repository, repository.git.existingCommit(sha)),
+      _links: { html: `${repositoryPage(world, repository)}/tree/${path.branch}`, self },
+      protected: isProtected,
+      protection: { enabled: isProtected },
+      protection_url: `${self}/protection`,
+    },
+  };
+}

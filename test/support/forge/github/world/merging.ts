@@ -1,0 +1,127 @@
+import type { Commit } from '../../git/objects.ts';
+import { deleteRef, moveRef } from './branches.ts';
+import { forgeSignature, signatureOf } from './commits.ts';
+import type { Actor, PullRequest } from './model.ts';
+import { markMerged } from './pulls.ts';
+import { Refusal } from './refusal.ts';
+import { branchHead, branchRef } from './repositories.ts';
+import type { World } from './world.ts';
+
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+export type Mergeability = 'clean' | 'dirty' | 'blocked' | 'draft' | 'unknown';
+
+export interface MergeRequest {
+  readonly method: MergeMethod;
+  readonly title?: string;
+  readonly message?: string;
+  /** The head that the caller saw. */
+  readonly expectedHead?: string;
+}
+
+const conflictMemory = new WeakMap<PullRequest, { ends: string; conflicts: boolean }>();
+
+/** Whether git could merge; undefined when the base branch is gone. */
+export function isMergeable(pull: PullRequest): boolean | undefined {
+  const base = branchHead(pull.repository, pull.base.branch);
+  if (base === undefined) return undefined;
+  const ends = `${base} ${pull.head.sha}`;
+  const remembered = conflictMemory.get(pull);
+  if (remembered?.ends === ends) return !remembered.conflicts;
+  const conflicts = pull.repository.git.mergeTree(base, pull.head.sha) === undefined;
+  conflictMemory.set(pull, { ends, conflicts });
+  return !conflicts;
+}
+
+/** The `mergeable_state` of REST. */
+export function mergeability(pull: PullRequest): Mergeability {
+  if (pull.state === 'closed') return 'unknown';
+  if (isMergeable(pull) !== true) return 'dirty';
+  if (pull.draft) return 'draft';
+  return unmetRule(pull) === undefined ? 'clean' : 'blocked';
+}
+
+/** Merges, and answers the commit that the base branch then has. */
+export function mergePull(world: World, actor: Actor, pull: PullRequest, request: MergeRequest): string {
+  if (request.expectedHead !== undefined && request.expectedHead !== pull.head.sha) {
+    throw new Refusal(409, 'Head branch was modified. Review and try the merge again.');
+  }
+  if (pull.draft && pull.state === 'open') throw new Refusal(405, 'Pull Request is still a draft');
+  if (pull.state === 'closed' || isMergeable(pull) !== true) {
+    throw new Refusal(405, 'Pull Request is not mergeable');
+  }
+  const unmet = unmetRule(pull);
+  if (unmet !== undefined) throw new Refusal(405, unmet);
+  const commit = writeMerge(world, actor, pull, request);
+  markMerged(world, actor.account, pull, commit);
+  moveRef(world, actor, pull.repository, branchRef(pull.base.branch), commit);
+  if (pull.repository.deleteBranchOnMerge) deleteHead(world, actor, pull);
+  return commit;
+}
+
+function unmetRule(pull: PullRequest): string | undefined {
+  const rules = pull.repository.protections.get(pull.base.branch);
+  if (rules === undefined) return undefined;
+  const missing = rules.requiredChecks.find((name) => !hasPassed(pull, name));
+  if (missing !== undefined) return `Required status check "${missing}" is expected.`;
+  const approvals = pull.reviews.filter(({ state, commit }) => state === 'APPROVED' && commit === pull.head.sha).length;
+  if (approvals >= rules.requiredApprovals) return undefined;
+  return `At least ${rules.requiredApprovals} approving review is required by reviewers with write access.`;
+}
+
+function hasPassed(pull: PullRequest, name: string): boolean {
+  const { checkRuns, statuses } = pull.repository;
+  const runs = [...checkRuns.values()].filter((run) => run.sha === pull.head.sha && run.name === name);
+  const last = runs.at(-1);
+  if (last !== undefined) return ['success', 'neutral', 'skipped'].includes(last.conclusion ?? '');
+  return statuses.findLast(({ sha, context }) => sha === pull.head.sha && context === name)?.state === 'success';
+}
+
+function writeMerge(world: World, actor: Actor, pull: PullRequest, request: MergeRequest): string {
+  const { git } = pull.repository;
+  const base = branchHead(pull.repository, pull.base.branch);
+  const tree = base === undefined ? undefined : git.mergeTree(base, pull.head.sha);
+  if (base === undefined || tree === undefined) throw new Refusal(405, 'Pull Request is not mergeable');
+  if (request.method === 'rebase') return rebaseOnto(world, pull, base);
+  const isSquash = request.method === 'squash';
+  return git.writeCommit({
+    tree,
+    parents: isSquash ? [base] : [base, pull.head.sha],
+    author: signatureOf(world, isSquash ? pull.author : actor.account),
+    committer: forgeSignature(world),
+    message: mergeMessage(pull, request),
+    signed: true,
+  });
+}
+
+function mergeMessage(pull: PullRequest, { method, title, message }: MergeRequest): string {
+  const { head, number } = pull;
+  const source = `${head.repository.owner.login}/${head.branch}`;
+  const defaultTitle =
+    method === 'squash' ? `${pull.title} (#${number})` : `Merge pull request #${number} from ${source}`;
+  const body = message ?? (method === 'squash' ? '' : pull.title);
+  return [title ?? defaultTitle, ...(body === '' ? [] : ['', body])].join('\n');
+}
+
+/** Copies the commits one by one, oldest first; a commit that has become empty is left out. */
+function rebaseOnto(world: World, pull: PullRequest, base: string): string {
+  const { git } = pull.repository;
+  const commits = [...git.history([pull.head.sha], [base])].filter(({ parents }) => parents.length === 1).reverse();
+  return commits.reduce((onto, commit) => pick(world, pull, commit, onto), base);
+}
+
+function pick(world: World, pull: PullRequest, commit: Commit, onto: string): string {
+  const { git } = pull.repository;
+  const ontoTree = git.existingCommit(onto).tree;
+  const { author, message } = commit;
+  const committer = forgeSignature(world);
+  const besides = { tree: ontoTree, parents: commit.parents, author, committer, message: 'base', signed: false };
+  const tree = git.mergeTree(git.writeCommit(besides), commit.oid);
+  if (tree === undefined) throw new Refusal(405, "This branch can't be rebased");
+  if (tree === ontoTree) return onto;
+  return git.writeCommit({ tree, parents: [onto], author, committer, message, signed: false });
+}
+
+function deleteHead(world: World, actor: Actor, { head }: PullRequest): void {
+  const ref = branchRef(head.branch);
+  if (head.repository.git.refs.get(ref) !== undefined) deleteRef(world, actor, head.repository, ref);
+}
