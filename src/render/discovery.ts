@@ -61,13 +61,14 @@ async function plainManifests({ index, graph, charts }: Landscape, changed: read
   return candidates.filter((path) => isManifest(contents.get(path)?.toString('utf8') ?? '')).toSorted();
 }
 
+/** A broken manifest counts, so that its error is shown; a template of some other tool is none of ours. */
 function isManifest(text: string): boolean {
   if (!/apiVersion/.test(text) || !/kind/.test(text)) return false;
-  return parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).some((document) => {
-    // A broken manifest is rendered, so that its error is shown; a template of some other tool is none of ours.
-    if (document.errors.length > 0) return /^apiVersion:/m.test(text) && !text.includes('{{');
-    return document.has('apiVersion') && document.has('kind');
-  });
+  const looksIt = /^apiVersion:/m.test(text) && /^kind:/m.test(text);
+  if (looksIt && !text.includes('{{')) return true;
+  return parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).some(
+    (document) => document.errors.length === 0 && document.has('apiVersion') && document.has('kind'),
+  );
 }
 
 function parentOf(path: string): string {
