@@ -2,7 +2,7 @@ import type { FileEdits } from '../git/bare-repository.ts';
 import { account, team } from './world/accounts.ts';
 import { deleteRef, moveRef } from './world/branches.ts';
 import { commitAsPerson } from './world/commits.ts';
-import { addComment, addReview } from './world/discussion.ts';
+import { addComment, addReview, deleteComment } from './world/discussion.ts';
 import type { PublishedPackage } from './world/events.ts';
 import { install, uninstall } from './world/installations.ts';
 import { type MergeMethod, mergePull } from './world/merging.ts';
@@ -127,6 +127,10 @@ export class People {
 
   comment(pull: PullRequest, body: string, options: { author?: string } = {}): Comment {
     return addComment(this.#world, { account: this.person(options.author) }, pull, body);
+  }
+
+  deleteComment(comment: Comment, options: { by?: string } = {}): void {
+    deleteComment(this.#world, { account: this.person(options.by) }, comment);
   }
 
   review(pull: PullRequest, state: Review['state'], options: { author?: string; body?: string } = {}): Review {

@@ -4,6 +4,7 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   Kind,
+  OperationTypeNode,
   type DocumentNode,
 } from 'graphql';
 import { Refusal } from '../world/refusal.ts';
@@ -87,20 +88,28 @@ function definesMutation(document: DocumentNode, name: string | undefined): bool
   return document.definitions.some(
     (definition) =>
       definition.kind === Kind.OPERATION_DEFINITION &&
-      definition.operation === 'mutation' &&
+      definition.operation === OperationTypeNode.MUTATION &&
       (name === undefined || definition.name?.value === name),
   );
 }
 
 /** A field that the schema has and the simulator has not is an error, never a silent null. */
-const resolveField: GraphQLFieldResolver<unknown, GraphQLContext> = (source, args, _context, info) => {
+const resolveField: GraphQLFieldResolver<unknown, GraphQLContext, Record<string, unknown>> = (
+  source,
+  args,
+  _context,
+  info,
+) => {
   if (typeof source !== 'object' || source === null || !(info.fieldName in source)) {
     throw new Error(`the simulator does not serve ${info.parentType.name}.${info.fieldName}`);
   }
   const value: unknown = Reflect.get(source, info.fieldName);
-  const resolved: unknown = typeof value === 'function' ? value(args) : value;
-  return resolved;
+  return isResolver(value) ? value(args) : value;
 };
+
+function isResolver(value: unknown): value is (args: Record<string, unknown>) => unknown {
+  return typeof value === 'function';
+}
 
 function wireError(error: GraphQLError): WireError {
   const { originalError } = error;

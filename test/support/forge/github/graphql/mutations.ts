@@ -32,14 +32,14 @@ const issuesWrite: Needs = { issues: 'write', pull_requests: 'write' };
 
 /** The root of a mutation: graphql-js runs its fields one after another, as the specification demands. */
 export function mutationRoot(context: GraphQLContext): object {
-  const entries = Object.entries(mutations).map(([name, mutate]) => [
-    name,
-    (args: Arguments) => {
+  const root: Record<string, (args: Arguments) => object> = {};
+  for (const [name, mutate] of Object.entries(mutations)) {
+    root[name] = (args) => {
       const given = input(args);
       return { clientMutationId: text(given, 'clientMutationId') ?? null, ...mutate(context, given) };
-    },
-  ]);
-  return Object.fromEntries(entries);
+    };
+  }
+  return root;
 }
 
 const mutations: Readonly<Record<string, Mutation>> = {

@@ -29,9 +29,17 @@ export function addApiRoutes(app: FastifyInstance, api: Api): void {
         if (who.kind === 'anonymous' || who.kind === 'app')
           throw new Refusal(401, 'This endpoint requires you to be authenticated.');
         if (body === undefined) throw new Refusal(400, 'Problems parsing JSON');
-        const { world, violation } = api.services;
+        const { services } = api;
         const rateLimit = () => api.rateLimits.status(who, 'graphql');
-        return { status: 200, body: answerGraphQL(body, { world, credentials: who, rateLimit, violation }) };
+        return {
+          status: 200,
+          body: answerGraphQL(body, {
+            world: services.world,
+            credentials: who,
+            rateLimit,
+            violation: (message) => services.violation(message),
+          }),
+        };
       }),
     );
   });

@@ -54,8 +54,8 @@ export const appOperations = [
 function createToken({ services, world, path, body }: Call<'apps/create-installation-access-token'>) {
   const installation = installationById(world, path.installation_id);
   const token = services.tokens.forInstallation(installation, {
-    permissions: body?.permissions,
-    repositories: wantedRepositories(repositoriesOf(world, installation), body ?? {}),
+    permissions: body.permissions,
+    repositories: wantedRepositories(repositoriesOf(world, installation), body),
   });
   return {
     status: 201 as const,

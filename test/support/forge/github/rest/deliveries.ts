@@ -15,10 +15,10 @@ export const deliveryOperations = [
     return { status: 200, body: page.map(itemBody), headers };
   }),
   operation('apps/get-webhook-delivery', 'app', ({ services, path }) => {
-    const found = attempts(services.outbox).find(({ attempt }) => attempt.id === Number(path.delivery_id));
+    const found = attempts(services.outbox).find(({ attempt }) => attempt.id === path.delivery_id);
     if (found === undefined) throw notFound();
     const { delivery, attempt } = found;
-    const payload: Record<string, unknown> = JSON.parse(delivery.body);
+    const payload = record(JSON.parse(delivery.body));
     return {
       status: 200,
       body: {
@@ -30,7 +30,7 @@ export const deliveryOperations = [
     };
   }),
   operation('apps/redeliver-webhook-delivery', 'app', ({ services, path }) => {
-    const found = attempts(services.outbox).find(({ attempt }) => attempt.id === Number(path.delivery_id));
+    const found = attempts(services.outbox).find(({ attempt }) => attempt.id === path.delivery_id);
     if (found === undefined) throw notFound();
     services.outbox.redeliver(found.delivery);
     return { status: 202, body: {} };
@@ -46,6 +46,10 @@ interface Tried {
 function attempts(outbox: Outbox): Tried[] {
   const tried = outbox.deliveries.flatMap((delivery) => delivery.attempts.map((attempt) => ({ delivery, attempt })));
   return tried.sort((a, b) => a.attempt.id - b.attempt.id);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function itemBody({ delivery, attempt }: Tried) {

@@ -12,11 +12,11 @@ export type BodyOf<Id extends ServedOperation> = operations[Id] extends {
 
 export type QueryOf<Id extends ServedOperation> = operations[Id] extends { parameters: { query?: infer Query } }
   ? NonNullable<Query>
-  : Record<never, never>;
+  : object;
 
 export type PathOf<Id extends ServedOperation> = operations[Id] extends { parameters: { path: infer Path } }
   ? Path
-  : Record<never, never>;
+  : object;
 
 type Responses<Id extends ServedOperation> = operations[Id]['responses'];
 

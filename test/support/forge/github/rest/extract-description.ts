@@ -16,7 +16,8 @@ interface Description {
   paths: Record<string, Record<string, Record<string, unknown>>>;
 }
 
-const parsed: Description & Record<string, unknown> = JSON.parse(readFileSync(source, 'utf8'));
+const parsed: unknown = JSON.parse(readFileSync(source, 'utf8'));
+if (!isDescription(parsed)) throw new Error(`${source} has no paths`);
 const served: ReadonlySet<string> = new Set(servedOperations);
 const schemas: Record<string, unknown> = {};
 const operations: Record<string, unknown> = {};
@@ -41,6 +42,10 @@ if (missing.length > 0) throw new Error(`not in the description: ${missing.join(
 const target = new URL('description.json', import.meta.url);
 const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync(target, `${JSON.stringify({ operations, schemas: sorted })}\n`);
+
+function isDescription(value: unknown): value is Description {
+  return isRecord(value) && isRecord(value['paths']);
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -101,10 +101,12 @@ function addLabels({ world, actor, repository, path, body }: Call<'issues/add-la
   return { status: 200 as const, body: [...pull.labels].map((label) => labelBody(world, label)) };
 }
 
-/** The operation takes labels in five shapes. */
+/** The operation takes names or objects, as a list or below `labels`. */
 function labelNames(body: Call<'issues/add-labels'>['body']): string[] {
-  if (body === undefined) return [];
-  if (typeof body === 'string') return [body];
-  const labels = Array.isArray(body) ? body : (body.labels ?? []);
-  return labels.map((label) => (typeof label === 'string' ? label : label.name));
+  const labels: readonly unknown[] = Array.isArray(body) ? body : 'labels' in body ? (body.labels ?? []) : [];
+  return labels.flatMap((label) => (typeof label === 'string' ? [label] : isNamed(label) ? [label.name] : []));
+}
+
+function isNamed(label: unknown): label is { name: string } {
+  return typeof label === 'object' && label !== null && 'name' in label && typeof label.name === 'string';
 }

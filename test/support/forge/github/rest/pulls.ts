@@ -41,11 +41,12 @@ export const pullOperations = [
   }),
   operation('pulls/merge', { contents: 'write' }, ({ world, actor, repository, path, body }) => {
     const pull = pullIn(repository, path.pull_number);
+    const wanted = body ?? {};
     const sha = mergePull(world, actor, pull, {
-      method: body?.merge_method ?? 'merge',
-      ...(body?.commit_title === undefined ? {} : { title: body.commit_title }),
-      ...(body?.commit_message === undefined ? {} : { message: body.commit_message }),
-      ...(body?.sha === undefined ? {} : { expectedHead: body.sha }),
+      method: wanted.merge_method ?? 'merge',
+      ...(wanted.commit_title === undefined ? {} : { title: wanted.commit_title }),
+      ...(wanted.commit_message === undefined ? {} : { message: wanted.commit_message }),
+      ...(wanted.sha === undefined ? {} : { expectedHead: wanted.sha }),
     });
     return { status: 200, body: { sha, merged: true, message: 'Pull Request successfully merged' } };
   }),
@@ -74,11 +75,11 @@ export const pullOperations = [
   }),
   operation('pulls/create-review', { pull_requests: 'write' }, ({ world, actor, repository, path, body }) => {
     const states = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const;
-    const state = body?.event === undefined ? 'PENDING' : states[body.event];
+    const state = body.event === undefined ? 'PENDING' : states[body.event];
     const review = addReview(world, actor.account, pullIn(repository, path.pull_number), {
       state,
-      body: body?.body ?? '',
-      ...(body?.commit_id === undefined ? {} : { commit: body.commit_id }),
+      body: body.body ?? '',
+      ...(body.commit_id === undefined ? {} : { commit: body.commit_id }),
     });
     return { status: 200, body: reviewBody(world, review) };
   }),
@@ -119,8 +120,8 @@ export function headNamed(world: World, repository: Repository, head: string) {
 
 function requestReviewers({ world, actor, repository, path, body }: Call<'pulls/request-reviewers'>) {
   const pull = pullIn(repository, path.pull_number);
-  for (const login of body?.reviewers ?? []) requestReview(world, actor, pull, account(world, login));
-  for (const slug of body?.team_reviewers ?? []) {
+  for (const login of body.reviewers ?? []) requestReview(world, actor, pull, account(world, login));
+  for (const slug of body.team_reviewers ?? []) {
     const team = world.teams.find((one) => one.organization === repository.owner && one.slug === slug);
     if (team !== undefined) pull.requestedTeams.add(team);
   }

@@ -4,7 +4,7 @@ import type { PullRequest, Review } from '../world/model.ts';
 import type { World } from '../world/world.ts';
 import { reviewBody } from '../bodies/discussion.ts';
 import { userBody } from '../bodies/accounts.ts';
-import { announcedPullBody } from '../bodies/pull.ts';
+import { announcedPullBody, simplePullBody } from '../bodies/pull.ts';
 import { type Common, webhookLabel } from './payloads.ts';
 
 type Schemas = components['schemas'];
@@ -69,8 +69,7 @@ function pullRequest(world: World, pull: PullRequest) {
 export function reviewPayload(world: World, review: Review, base: Common) {
   const { id, node_id, user, body, html_url, pull_request_url, _links, author_association, submitted_at, commit_id } =
     reviewBody(world, review);
-  const { merged, merged_by, comments, review_comments, commits, additions, deletions, changed_files, ...pull } =
-    pullRequest(world, review.pull);
+  const labels = [...review.pull.labels].map((label) => webhookLabel(world, label));
   const state = review.state.toLowerCase();
   const described = {
     id,
@@ -86,7 +85,7 @@ export function reviewPayload(world: World, review: Review, base: Common) {
   return {
     action: 'submitted',
     review: { ...described, body: body === '' ? null : body, state, updated_at: submitted_at },
-    pull_request: pull,
+    pull_request: { ...simplePullBody(world, review.pull), labels },
     ...base,
   } satisfies Schemas['webhook-pull-request-review-submitted'];
 }
