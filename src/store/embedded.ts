@@ -35,9 +35,9 @@ export async function openEmbedded(dataDirectory: string): Promise<Database> {
  * A machine that stops in the middle leaves nothing that the next start could take for a database.
  */
 async function prepare(directory: string): Promise<DurableFileSystem> {
-  const files = join(directory, 'database');
+  const files = join(directory, 'cluster');
   if (!existsSync(files)) {
-    const unfinished = join(directory, 'database.unfinished');
+    const unfinished = join(directory, 'cluster.unfinished');
     await rm(unfinished, { recursive: true, force: true });
     const first = await PGlite.create({ dataDir: unfinished });
     await first.close();

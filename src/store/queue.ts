@@ -41,7 +41,11 @@ export interface HeldJob {
 export const RUN_TIMEOUT_SECONDS = 15 * 60;
 
 const NAME = 'subjects';
-const POLL_SECONDS = 1;
+/** How late another process may take a job that becomes due. */
+const POLL_SECONDS = 2;
+/** For the transaction to be committed, and for clocks that tick coarsely. */
+const ALARM_DELAY_MS = 20;
+const LONGEST_ALARM_MS = 10 * 60_000;
 /** A worker that has shown no sign of life for this long is lost, and its subject is given to another. */
 const HEARTBEAT_SECONDS = 10;
 
@@ -86,6 +90,17 @@ export async function openQueue(database: Database, log: Log): Promise<Queue> {
 
 function operations(boss: PgBoss): Queue {
   const workers: string[] = [];
+  const alarms = new Set<NodeJS.Timeout>();
+
+  /** Nothing is announced when a waiting job becomes due; whoever made it wait looks again then. */
+  function setAlarm(delayMs: number): void {
+    const alarm = setTimeout(() => {
+      alarms.delete(alarm);
+      for (const worker of workers) boss.notifyWorker(worker);
+    }, delayMs + ALARM_DELAY_MS);
+    alarms.add(alarm.unref());
+  }
+
   return {
     async ring(transaction, rings) {
       if (rings.length === 0) return;
@@ -95,6 +110,8 @@ function operations(boss: PgBoss): Queue {
         startAfter: `${Math.max(0, delayMs)} milliseconds`,
       }));
       await boss.insert(NAME, jobs, { db: fromKysely(transaction) });
+      const soonest = Math.min(...rings.map(({ delayMs }) => delayMs));
+      if (soonest > 0 && soonest < LONGEST_ALARM_MS) setAlarm(soonest);
     },
     async hasten(transaction, subjects) {
       for (const subject of subjects)
@@ -120,7 +137,10 @@ function operations(boss: PgBoss): Queue {
       await boss.offWork(NAME, { wait: true });
       workers.length = 0;
     },
-    close: () => boss.stop({ graceful: false }),
+    async close() {
+      for (const alarm of alarms) clearTimeout(alarm);
+      await boss.stop({ graceful: false });
+    },
   };
 }
 
