@@ -1,5 +1,5 @@
 import { familiarName } from '../domain/image.ts';
-import { isSameSpelling, scalarsOf, type FoundSite } from './found-site.ts';
+import { scalarsOf, spellingOf, type FoundSite } from './found-site.ts';
 import type { Splice } from './scalar.ts';
 import type { WantedMove } from './wanted-move.ts';
 
@@ -15,7 +15,8 @@ export interface Conflict {
 
 /** A scalar that is to change, and by an anchor or a merge is also the version of a site that is not to. */
 export function sharedValue(standing: readonly FoundSite[], moves: readonly WantedMove[]): Conflict | undefined {
-  const staying = standing.filter((site) => !moves.some((move) => isSameSpelling(move.site, site)));
+  const moving = new Set(moves.map(({ site }) => spellingOf(site)));
+  const staying = standing.filter((site) => !moving.has(spellingOf(site)));
   const owners = new Map(staying.flatMap((site) => scalarsOf(site).map(({ range }) => [range[0], site])));
   for (const move of moves) {
     const other = scalarsOf(move.site)

@@ -1,7 +1,8 @@
 import { isDigest, isTag, type ImageName } from '../domain/image.ts';
 import type { Site, SiteFormat } from '../domain/site.ts';
 import { splitReference } from './reference.ts';
-import { isNull, type Source, type SourceDocument, type SourceScalar } from './source.ts';
+import { isNull } from './nodes.ts';
+import type { Source, SourceDocument, SourceScalar } from './source.ts';
 
 /** A site with the spelling that an edit needs. Valid for the very text in which it was found. */
 export interface FoundSite extends Site {
@@ -40,11 +41,9 @@ export function scalarsOf({ written }: FoundSite): SourceScalar[] {
   return [written.tag, written.digest].filter((scalar) => scalar !== undefined);
 }
 
-/** Whether two readings found the same site, spelled the same way in the same place. */
-export function isSameSpelling(a: FoundSite, b: FoundSite): boolean {
-  const spelling = (site: FoundSite) =>
-    JSON.stringify([site.image, site.document, ...scalarsOf(site).map(({ range, value }) => [...range, value])]);
-  return spelling(a) === spelling(b);
+/** Equal for two readings that found the same site, spelled the same way in the same place of a file. */
+export function spellingOf(site: FoundSite): string {
+  return JSON.stringify([site.image, site.document, ...scalarsOf(site).map(({ range, value }) => [...range, value])]);
 }
 
 function referenceSite(

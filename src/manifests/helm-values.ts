@@ -1,6 +1,7 @@
 import { parseImageName } from '../domain/image.ts';
 import { splitReference } from './reference.ts';
-import { isNull, scalarOf, type Mapping, type SourceDocument, type SourceScalar } from './source.ts';
+import { isNull, scalarOf } from './nodes.ts';
+import type { Mapping, SourceDocument, SourceScalar } from './source.ts';
 import type { Candidate } from './found-site.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { parseImageName } from '../domain/image.ts';
-import { fieldOf, isNull, itemsOf, scalarOf, type SourceDocument } from './source.ts';
+import { fieldOf, isNull, itemsOf, scalarOf } from './nodes.ts';
+import type { SourceDocument } from './source.ts';
 import type { Candidate } from './found-site.ts';
 
 /**

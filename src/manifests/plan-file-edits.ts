@@ -3,7 +3,7 @@ import type { FileEdit, Site } from '../domain/site.ts';
 import type { Version } from '../domain/version.ts';
 import { findConflict, sharedValue, withoutRepeats, type OwnedSplice } from './conflicts.ts';
 import { sitesOf, type FoundSite } from './find-sites.ts';
-import { isSameSpelling } from './found-site.ts';
+import { spellingOf } from './found-site.ts';
 import { spell } from './scalar.ts';
 import { fieldsToSet, type FieldToSet } from './set-fields.ts';
 import { readSource, type Pointer, type Source } from './source.ts';
@@ -97,7 +97,8 @@ function planFile(path: string, before: string | undefined, moves: readonly Want
   const standing = sitesOf(source);
   const [first] = moves;
   if (first === undefined) throw new TypeError('A group of moves has at least one.');
-  const stranger = moves.find(({ site }) => !standing.some((other) => isSameSpelling(other, site)));
+  const known = new Set(standing.map(spellingOf));
+  const stranger = moves.find(({ site }) => !known.has(spellingOf(site)));
   if (stranger !== undefined)
     return refuse('file-changed', stranger, 'The file is not the one in which the site was found.');
   const shared = sharedValue(standing, moves);

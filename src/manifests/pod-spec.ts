@@ -1,5 +1,6 @@
 import { splitReference } from './reference.ts';
-import { scalarOf, type Located, type Mapping, type Pointer, type SourceDocument } from './source.ts';
+import { scalarOf } from './nodes.ts';
+import type { Located, Mapping, Pointer, SourceDocument } from './source.ts';
 import type { Candidate } from './found-site.ts';
 
 /** Lists whose items are containers, in Kubernetes, Tekton and Argo Workflows. */

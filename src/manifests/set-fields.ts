@@ -1,6 +1,7 @@
 import { isScalar } from 'yaml';
 import type { SetField } from '../domain/policy.ts';
-import { fieldOf, keyOf, sourceScalar, type Pointer, type SourceDocument, type SourceScalar } from './source.ts';
+import { fieldOf, keyOf, sourceScalar } from './nodes.ts';
+import type { Pointer, SourceDocument, SourceScalar } from './source.ts';
 import { fillTemplate, unknownPlaceholder, type TemplateValues } from './template.ts';
 
 /** A field of a document that a `set` entry writes. */

@@ -1,10 +1,11 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Version } from '../domain/version.ts';
 import { sitesOf } from './find-sites.ts';
-import { isSameSpelling, scalarsOf, type FoundSite } from './found-site.ts';
+import { scalarsOf, spellingOf, type FoundSite } from './found-site.ts';
 import { isSafePlain } from './scalar.ts';
 import type { FieldToSet } from './set-fields.ts';
-import { keyOf, sourceScalar, type Pointer, type Source, type SourceDocument, type SourceScalar } from './source.ts';
+import { keyOf, sourceScalar } from './nodes.ts';
+import type { Pointer, Source, SourceDocument, SourceScalar } from './source.ts';
 import type { WantedMove } from './wanted-move.ts';
 
 /**
@@ -18,9 +19,11 @@ export function isAsPlanned(
   fields: readonly FieldToSet[],
 ): boolean {
   const found = sitesOf(after);
+  const targets = new Map(moves.map(({ site, to }) => [spellingOf(site), to]));
+  const set = new Set(fields.map(({ scalar }) => scalar.range[0]));
   return (
     found.length === standing.length &&
-    standing.every((site, index) => isSiteAsPlanned(site, found[index], moves, fields)) &&
+    standing.every((site, index) => isSiteAsPlanned(site, found[index], targets, set)) &&
     fields.every((field) => isFieldAsPlanned(after, field))
   );
 }
@@ -36,18 +39,14 @@ export function versionAfter(site: FoundSite, to: Version): { tag?: string; dige
 function isSiteAsPlanned(
   before: FoundSite,
   after: FoundSite | undefined,
-  moves: readonly WantedMove[],
-  fields: readonly FieldToSet[],
+  targets: ReadonlyMap<string, Version>,
+  set: ReadonlySet<number>,
 ): boolean {
   if (after === undefined || after.image !== before.image || after.format !== before.format) return false;
-  const move = moves.find(({ site }) => isSameSpelling(site, before));
-  if (move === undefined && scalarsOf(before).some((scalar) => isSet(scalar, fields))) return true;
-  const wanted = move === undefined ? before : versionAfter(before, move.to);
+  const to = targets.get(spellingOf(before));
+  if (to === undefined && scalarsOf(before).some(({ range }) => set.has(range[0]))) return true;
+  const wanted = to === undefined ? before : versionAfter(before, to);
   return after.tag === wanted.tag && after.digest === wanted.digest;
-}
-
-function isSet({ range }: SourceScalar, fields: readonly FieldToSet[]): boolean {
-  return fields.some(({ scalar }) => scalar.range[0] === range[0]);
 }
 
 function isFieldAsPlanned(after: Source, { document, scalar, value }: FieldToSet): boolean {

@@ -216,6 +216,26 @@ describe('what cannot be read', () => {
   });
 });
 
+describe('hostile files are answered', () => {
+  const anchors = Array.from(
+    { length: 30 },
+    (_, i) => `a${i}: &a${i} {<<: [${`*a${i - 1}, `.repeat(i === 0 ? 0 : 20)}]}`,
+  );
+
+  test.each([
+    ['merges of merges', `${anchors.join('\n')}\nb: {<<: *a29}\nimage: a/b:1\n`],
+    [
+      'a long chain of merges',
+      `${Array.from({ length: 5000 }, (_, i) => `a${i}: &a${i} {<<: *a${Math.max(0, i - 1)}}`).join('\n')}\nimage: a/b:1\n`,
+    ],
+    ['braces without end', `x: a${'{{'.repeat(200_000)}\nimage: a/b:1\n`],
+    ['braces and colons in a broken file', `${'a: {{ "\n'.repeat(2000)}'`],
+    ['a long line of colons in a broken file', `${'a:b '.repeat(50_000)}: "`],
+  ])('%s', (_, text) => {
+    expect(sites('values.yaml', text).length).toBe(text.endsWith('image: a/b:1\n') ? 1 : 0);
+  });
+});
+
 describe('templates of charts are neither read nor problems', () => {
   test.each([
     '{{- if .Values.on }}\nimage: a/b:1\n{{- end }}\n',
