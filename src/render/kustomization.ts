@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
-import { isRecord, records, strings } from './yaml-value.ts';
+import { parseAllDocuments, type Document } from 'yaml';
+import { foldCase, isRecord, records, strings } from './yaml-value.ts';
 
 /** What a kustomization file says of others. References are as written, relative to its folder. */
 export interface Kustomization {
@@ -13,45 +13,57 @@ export interface Kustomization {
   readonly charts: readonly string[];
   /** Folders of which every file may take part. */
   readonly folders: readonly string[];
+  /** It cannot be read, so nobody knows what it would make kustomize do. */
+  readonly isBroken: boolean;
 }
 
 /** In kustomize's own order of preference. */
 export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
 
-const PATH_LISTS = ['resources', 'bases', 'components', 'crds', 'configurations', 'patchesStrategicMerge'] as const;
+// All names in lower case: kustomize reads its fields through Go's encoding/json, which takes them in any case.
+const PATH_LISTS = ['resources', 'bases', 'components', 'crds', 'configurations', 'patchesstrategicmerge'] as const;
 const PLUGIN_LISTS = ['generators', 'transformers', 'validators'] as const;
-const PLUGIN_PATH_KEYS = new Set(['path', 'paths', 'files', 'env', 'envs', 'valuesFile', 'additionalValuesFiles']);
-const NOTHING: Kustomization = { isComponent: false, references: [], plugins: [], charts: [], folders: [] };
+const PLUGIN_PATH_KEYS = new Set(['path', 'paths', 'files', 'env', 'envs', 'valuesfile', 'additionalvaluesfiles']);
+const NOTHING: Kustomization = {
+  isComponent: false,
+  references: [],
+  plugins: [],
+  charts: [],
+  folders: [],
+  isBroken: false,
+};
 
 /**
- * Reads a file that has the name of a kustomization. A broken one has no references: the build itself will say what is wrong.
+ * Reads a file that has the name of a kustomization, as kustomize does: the first document, field names in any case.
  * @returns undefined for what merely has the name, such as a Flux `Kustomization`.
  */
 export function parseKustomization(text: string): Kustomization | undefined {
-  let content: unknown;
-  try {
-    content = parse(text, { merge: true, uniqueKeys: false, logLevel: 'silent' });
-  } catch {
-    return NOTHING;
-  }
+  const [document] = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent' });
+  if (document === undefined) return NOTHING;
+  if (document.errors.length > 0) return { ...NOTHING, isBroken: true };
+  const content = foldCase(toData(document));
   if (content === null) return NOTHING;
   if (!isRecord(content)) return undefined;
-  const { apiVersion, kind } = content;
-  if (typeof apiVersion === 'string' && !apiVersion.startsWith('kustomize.config.k8s.io/')) return undefined;
-  const inline = PLUGIN_LISTS.flatMap((key) => strings(content[key])).filter(isInline);
+  const { apiversion, kind } = content;
+  if (typeof apiversion === 'string' && !apiversion.startsWith('kustomize.config.k8s.io/')) return undefined;
+  const plugins = PLUGIN_LISTS.flatMap((name) => strings(content[name]));
   return {
     isComponent: kind === 'Component',
-    references: [...directReferences(content), ...inline.flatMap(pluginReferences)],
-    plugins: PLUGIN_LISTS.flatMap((key) => strings(content[key])).filter((entry) => !isInline(entry)),
-    charts: [...records(content['helmCharts']), ...records(content['helmChartInflationGenerator'])].map(chartName),
+    references: [...directReferences(content), ...plugins.filter(isInline).flatMap(pluginReferences)],
+    plugins: plugins.filter((entry) => !isInline(entry)),
+    charts: [...records(content['helmcharts']), ...records(content['helmchartinflationgenerator'])].map(chartName),
     folders: chartHome(content),
+    isBroken: false,
   };
 }
 
-/** The paths that a file of `generators`, `transformers` or `validators` names. */
+/**
+ * The paths that a file of `generators`, `transformers` or `validators` names; of one that cannot be read, every URL in it, since
+ * nobody knows what they are for.
+ */
 export function pluginReferences(text: string): string[] {
-  return parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).flatMap((document) =>
-    document.errors.length > 0 ? [] : pathsIn(document.toJS({ maxAliasCount: 100 })),
+  return parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent' }).flatMap((document) =>
+    document.errors.length > 0 ? (text.match(/https?:\/\/[^\s"']+/gi) ?? []) : pathsIn(foldCase(toData(document))),
   );
 }
 
@@ -72,17 +84,21 @@ export function resolveReference(folder: string, reference: string): string | un
   return path === '.' ? '' : path;
 }
 
+function toData(document: Document.Parsed): unknown {
+  return document.toJS({ maxAliasCount: 1_000 });
+}
+
 function directReferences(content: Record<string, unknown>): string[] {
   const lists = PATH_LISTS.flatMap((key) => strings(content[key])).filter((entry) => !isInline(entry));
-  const paths = ['patches', 'patchesJson6902', 'replacements'].flatMap((key) =>
+  const paths = ['patches', 'patchesjson6902', 'replacements'].flatMap((key) =>
     records(content[key]).flatMap(({ path }) => strings([path])),
   );
   const openapi = isRecord(content['openapi']) ? strings([content['openapi']['path']]) : [];
-  const generated = ['configMapGenerator', 'secretGenerator'].flatMap((key) =>
+  const generated = ['configmapgenerator', 'secretgenerator'].flatMap((key) =>
     records(content[key]).flatMap(generatorFiles),
   );
-  const values = records(content['helmCharts']).flatMap((chart) =>
-    strings([chart['valuesFile'], ...list(chart['additionalValuesFiles'])]),
+  const values = records(content['helmcharts']).flatMap((chart) =>
+    strings([chart['valuesfile'], ...list(chart['additionalvaluesfiles'])]),
   );
   return [...lists, ...paths, ...openapi, ...generated, ...values];
 }
@@ -93,13 +109,13 @@ function generatorFiles(generator: Record<string, unknown>): string[] {
 }
 
 function chartName(chart: Record<string, unknown>): string {
-  return strings([chart['name'], chart['chartName']])[0] ?? 'a chart';
+  return strings([chart['name'], chart['chartname']])[0] ?? 'a chart';
 }
 
 function chartHome(content: Record<string, unknown>): string[] {
-  if (records(content['helmCharts']).length === 0) return [];
-  const globals = content['helmGlobals'];
-  return [(isRecord(globals) ? strings([globals['chartHome']])[0] : undefined) ?? 'charts'];
+  if (records(content['helmcharts']).length === 0) return [];
+  const globals = content['helmglobals'];
+  return [(isRecord(globals) ? strings([globals['charthome']])[0] : undefined) ?? 'charts'];
 }
 
 function pathsIn(value: unknown): string[] {

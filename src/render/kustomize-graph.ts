@@ -22,6 +22,7 @@ export interface GraphNode {
   readonly outside: readonly string[];
   readonly charts: readonly string[];
   readonly folders: readonly string[];
+  readonly isBroken: boolean;
 }
 
 /** All kustomizations of a tree, by folder. */
@@ -47,12 +48,12 @@ export function kustomizeParsers(): KustomizeParsers {
 export async function kustomizeGraph(index: TreeIndex, parsers: KustomizeParsers): Promise<KustomizeGraph> {
   const files = kustomizationFiles(index);
   const kustomizations = await parsers.kustomizations(index, [...files.values()]);
-  const plugins = await parsers.plugins(index, pluginFiles(files, kustomizations));
   const graph = new Map<string, GraphNode>();
   for (const [folder, file] of files) {
     const kustomization = kustomizations.get(file);
-    if (kustomization !== undefined) graph.set(folder, graphNode(index, folder, file, kustomization, plugins));
+    if (kustomization !== undefined) graph.set(folder, graphNode(index, folder, file, kustomization));
   }
+  await addPluginReferences(index, graph, kustomizations, parsers.plugins);
   return graph;
 }
 
@@ -105,43 +106,68 @@ function kustomizationFiles({ files }: TreeIndex): Map<string, string> {
   return found;
 }
 
-function pluginFiles(
-  files: ReadonlyMap<string, string>,
+/**
+ * Adds what the files of generators and transformers name; such a file may also be a resource of a folder that is named. What seems to
+ * lead out of the repository is left to kustomize, which refuses it: a `path` in such a file may as well be one within a resource.
+ */
+async function addPluginReferences(
+  index: TreeIndex,
+  graph: Map<string, GraphNode>,
   kustomizations: ReadonlyMap<string, Kustomization>,
-): readonly string[] {
-  const paths = [...files].flatMap(([folder, file]) =>
-    (kustomizations.get(file)?.plugins ?? []).flatMap((plugin) => resolveReference(folder, plugin) ?? []),
-  );
-  return [...new Set(paths)];
+  parser: ParsedFiles<readonly string[]>,
+): Promise<void> {
+  const filesOf = new Map<string, readonly string[]>();
+  for (const { folder, file } of graph.values()) {
+    const plugins = (kustomizations.get(file)?.plugins ?? []).flatMap((entry) => resolveReference(folder, entry) ?? []);
+    const files = plugins.flatMap((path) => [path, ...closureOf(index, graph, index.locate(path).path).paths]);
+    if (files.length > 0) filesOf.set(folder, files);
+  }
+  const named = await parser(index, [...new Set([...filesOf.values()].flat())]);
+  for (const [folder, files] of filesOf) {
+    const node = graph.get(folder);
+    if (node === undefined) continue;
+    const added = resolveAll(
+      index,
+      folder,
+      files.flatMap((file) => named.get(file) ?? []),
+    );
+    graph.set(folder, {
+      ...node,
+      references: [...node.references, ...added.references],
+      remote: [...node.remote, ...added.remote],
+    });
+  }
 }
 
-function graphNode(
-  index: TreeIndex,
-  folder: string,
-  file: string,
-  kustomization: Kustomization,
-  plugins: ReadonlyMap<string, readonly string[]>,
-): GraphNode {
-  const written = [...kustomization.references, ...kustomization.plugins].concat(
-    kustomization.plugins.flatMap((plugin) => plugins.get(resolveReference(folder, plugin) ?? '') ?? []),
-  );
-  const resolved = written.map((reference) => ({ reference, path: resolveReference(folder, reference) }));
-  const exists = (path: string | undefined): boolean =>
-    path !== undefined && (index.files.has(path) || index.folders.has(path));
-  const isLocal = ({ reference, path }: (typeof resolved)[number]): boolean => exists(path) || !isRemote(reference);
+function graphNode(index: TreeIndex, folder: string, file: string, kustomization: Kustomization): GraphNode {
+  const { isComponent, references, plugins, charts, folders, isBroken } = kustomization;
   return {
     folder,
     file,
-    isComponent: kustomization.isComponent,
-    references: resolved
-      .filter(isLocal)
-      .flatMap(({ path }) => path ?? [])
-      .flatMap((path) => withLinks(index, path)),
-    remote: resolved.filter((entry) => !isLocal(entry)).map(({ reference }) => reference),
-    outside: resolved.filter((entry) => isLocal(entry) && entry.path === undefined).map(({ reference }) => reference),
-    charts: kustomization.charts,
-    folders: kustomization.folders.flatMap((chartHome) => resolveReference(folder, chartHome) ?? []),
+    isComponent,
+    ...resolveAll(index, folder, [...references, ...plugins]),
+    charts,
+    folders: folders.flatMap((chartHome) => resolveReference(folder, chartHome) ?? []),
+    isBroken,
   };
+}
+
+function resolveAll(
+  index: TreeIndex,
+  folder: string,
+  written: readonly string[],
+): Pick<GraphNode, 'references' | 'remote' | 'outside'> {
+  const references: string[] = [];
+  const remote: string[] = [];
+  const outside: string[] = [];
+  for (const reference of written) {
+    const path = resolveReference(folder, reference);
+    const exists = path !== undefined && (index.files.has(path) || index.folders.has(path));
+    if (!exists && isRemote(reference)) remote.push(reference);
+    else if (path === undefined) outside.push(reference);
+    else references.push(...withLinks(index, path));
+  }
+  return { references, remote, outside };
 }
 
 function withLinks(index: TreeIndex, path: string): string[] {

@@ -11,11 +11,13 @@ export interface KustomizeSettings {
 }
 
 /**
- * Why a folder cannot be built without even trying: it needs the network, leaves the repository, or inflates a chart.
+ * Why a folder cannot be built without even trying: it needs the network, leaves the repository, inflates a chart, or cannot be
+ * understood.
  * @returns undefined when it can.
  */
 export function refusal({ nodes }: Closure): string | undefined {
-  for (const { folder, file, remote, outside, charts } of nodes) {
+  for (const { folder, file, remote, outside, charts, isBroken } of nodes) {
+    if (isBroken) return `${file} is not valid YAML.`;
     const [url] = remote;
     if (url !== undefined)
       return `${file} refers to ${withoutCredentials(url)}. Tagalong renders without the network: keep a copy in this repository, and refer to that.`;

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { isRecord, records, strings } from './yaml-value.ts';
+import { foldCase, isRecord, records, strings } from './yaml-value.ts';
 
 /** Shorter ones would mask half of every message, and are no secrets. */
 const SHORTEST = 4;
@@ -43,7 +43,7 @@ function collect(value: unknown, isSecret: boolean, values: Set<string>, secretF
     const ownSecret = value['kind'] === 'Secret';
     collectPatch(value, values, secretFiles);
     for (const [key, item] of Object.entries(value)) {
-      if (key === 'secretGenerator') collectGenerators(item, values, secretFiles);
+      if (key.toLowerCase() === 'secretgenerator') collectGenerators(foldCase(item), values, secretFiles);
       const below = isSecret || ownSecret || (SECRET_KEY.test(key) && !/(?:ref|name|namespace)$/i.test(key));
       if (!(ownSecret && NOT_VALUES.has(key))) collect(item, below, values, secretFiles);
     }

@@ -11,3 +11,17 @@ export function records(value: unknown): Record<string, unknown>[] {
 export function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
+
+/** The same data with every key in lower case; lists under keys that differ in case alone are joined. */
+export function foldCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(foldCase);
+  if (!isRecord(value)) return value;
+  const folded = new Map<string, unknown>();
+  for (const [key, item] of Object.entries(value)) {
+    const name = key.toLowerCase();
+    const before = folded.get(name);
+    const now = foldCase(item);
+    folded.set(name, Array.isArray(before) && Array.isArray(now) ? before.concat(now) : now);
+  }
+  return Object.fromEntries(folded);
+}

@@ -94,10 +94,22 @@ describe('without tools', () => {
       'transformers: ["{ apiVersion: builtin, kind: PatchTransformer, metadata: { name: a }, path: \\"http://127.0.0.1/x\\" }"]\n',
       '127.0.0.1',
     ],
+    ['Resources: ["http://127.0.0.1/x"]\n', '127.0.0.1'],
+    ['ConfigmapGenerator: [{ Name: a, FILES: ["http://127.0.0.1/x"] }]\n', '127.0.0.1'],
+    ['resources: ["http://127.0.0.1/x"]\n---\na: b\n', '127.0.0.1'],
+    ['generators: [../gen]\n', '127.0.0.1'],
+    ['generators: [../broken.yaml]\n', '127.0.0.1'],
+    ['resources: [\n', 'not valid YAML'],
   ])('%s is refused', async (kustomization, words) => {
-    expect(
-      messageOf(await render({ 'app/kustomization.yaml': kustomization }, kustomize('app'), { searchPath: '' })),
-    ).toContain(words);
+    const generator =
+      'apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: { name: a }\nfiles: ["http://127.0.0.1/x"]\n';
+    const files = {
+      'app/kustomization.yaml': kustomization,
+      'gen/kustomization.yaml': 'resources: [g.yaml]\n',
+      'gen/g.yaml': generator,
+      'broken.yaml': `${generator}\tx: [\n`,
+    };
+    expect(messageOf(await render(files, kustomize('app'), { searchPath: '' }))).toContain(words);
   });
 });
 
