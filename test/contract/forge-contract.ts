@@ -189,6 +189,7 @@ export function forgeContract(name: string, setup: () => Promise<ForgeWorld>): v
         });
         expect(await headOf(proposal().branch)).toBe(theirs);
         expect(await world.branches()).toEqual(['main', proposal().branch]);
+        expect(await world.openChanges()).toEqual([]);
       });
     });
 

@@ -37,6 +37,8 @@ export interface BranchState {
   readonly head: string | undefined;
   /** The branch ends in our own commit, which has this parent and these files. */
   readonly isPlaced: boolean;
+  /** An interrupted {@link rebuild} left its spare branch. */
+  readonly hasSpare: boolean;
   /** Open changes from this branch, those of forks left out; only those into `target` where it was given. */
   readonly openChanges: readonly number[];
 }
@@ -50,7 +52,8 @@ export async function readBranch(
 ): Promise<BranchState> {
   const paths = files.map(({ path }) => path);
   const { owner, repo } = splitPath(repository);
-  const variables = { owner, name: repo, branch, ref: `refs/heads/${branch}`, ...(target !== undefined && { target }) };
+  const refs = { ref: `refs/heads/${branch}`, spare: `refs/heads/${branch}${SPARE_SUFFIX}` };
+  const variables = { owner, name: repo, branch, ...refs, ...(target !== undefined && { target }) };
   const answer = await client.graphql(
     repository,
     branchStateDocument(paths),
@@ -63,6 +66,7 @@ export async function readBranch(
   return {
     head: found.head?.target.oid,
     isPlaced: hasFiles && isOwnCommitOn(found.head?.target, base, await client.botLogin()),
+    hasSpare: found.spare !== null && found.spare !== undefined,
     openChanges: found.pullRequests.nodes.filter((each) => !each.isCrossRepository).map(({ number }) => number),
   };
 }
@@ -80,6 +84,7 @@ export async function settleBranch(
   state: BranchState,
   target: string,
 ): Promise<string> {
+  if (state.hasSpare) await dropSpare(client, repository, placement.branch);
   if (state.head !== undefined && state.isPlaced) return state.head;
   if (state.head === undefined) await createBranch(client, repository, placement);
   if (state.head === undefined || state.head === placement.base) return commitOn(client, repository, placement);

@@ -13,7 +13,7 @@ import {
   type Placement,
 } from './branches.ts';
 import type { Client, Octokit } from './client.ts';
-import { proposeDocument, proposed } from './documents.ts';
+import { opened, proposeDocument, proposed } from './documents.ts';
 import { GitHubError, isAnswer, isNotFound } from './errors.ts';
 
 type PullRequest = Awaited<ReturnType<Octokit['rest']['pulls']['get']>>['data'];
@@ -42,7 +42,8 @@ async function read(client: Client, { repository, number }: ChangeRef): Promise<
 
 /**
  * One document first, which is all that a new branch needs. Whatever it is refused for, the state is read and completed
- * step by step, and a refusal that remains is told by the step that meets it.
+ * step by step, and a refusal that remains is told by the step that meets it. Where the branch is left over from an earlier change, the
+ * document has opened the change with what was on it: that is put right, or the change closed again.
  */
 async function propose(client: Client, repository: RepositoryRef, proposal: Proposal): Promise<WrittenChange> {
   const placement: Placement = { ...proposal, base: proposal.baseCommit };
@@ -52,10 +53,14 @@ async function propose(client: Client, repository: RepositoryRef, proposal: Prop
   } catch (error) {
     if (!isAnswer(error)) throw error;
     client.known.forget(repository);
-    return proposeByStep(client, repository, proposal, placement);
+    return proposeByStep(client, repository, proposal, { placement, justOpened: openedBy(error) });
   }
   await addLabels(client, repository, written.number, proposal.labels);
   return written;
+}
+
+function openedBy({ partial }: GitHubError): number | undefined {
+  return opened.safeParse(partial).data?.createPullRequest.pullRequest.number;
 }
 
 async function proposeAtOnce(
@@ -83,15 +88,20 @@ async function proposeByStep(
   client: Client,
   repository: RepositoryRef,
   proposal: Proposal,
-  placement: Placement,
+  { placement, justOpened }: { placement: Placement; justOpened: number | undefined },
 ): Promise<WrittenChange> {
   const { branch, targetBranch, title, body, labels } = proposal;
   const state = await readBranch(client, repository, placement, targetBranch);
-  const headCommit = await settleBranch(client, repository, placement, state, targetBranch);
+  const headCommit = await settleBranch(client, repository, placement, state, targetBranch).catch(
+    async (error: unknown) => {
+      if (justOpened !== undefined) await close(client, { repository, number: justOpened }, {});
+      throw error;
+    },
+  );
   const [standing] = state.openChanges;
   if (standing !== undefined) {
     const written = await describe(client, { repository, number: standing }, { title, body, labels });
-    return { ...written, headCommit, created: false };
+    return { ...written, headCommit, created: standing === justOpened };
   }
   const { data } = await client.inRepository(repository, (octokit, at) =>
     octokit.rest.pulls.create({ ...at, head: branch, base: targetBranch, title, body }),
@@ -115,8 +125,8 @@ async function writeRevision(client: Client, repository: RepositoryRef, revision
       : await rebuild(client, repository, placement, revision.expectedHead);
   } catch (error) {
     if (!isAnswer(error)) throw error;
-    if (revision.rebuildOn !== undefined) await dropSpare(client, repository, revision.branch);
-    const { head, isPlaced } = await readBranch(client, repository, placement);
+    const { head, isPlaced, hasSpare } = await readBranch(client, repository, placement);
+    if (hasSpare) await dropSpare(client, repository, revision.branch);
     if (head !== undefined && isPlaced) return head;
     if (head === revision.expectedHead) throw error;
     throw new GitHubError('forge-conflict', `The branch ${revision.branch} has moved: somebody else pushed to it.`, {

@@ -136,7 +136,7 @@ function createProbot({ appId, privateKey, apiUrl, metrics }: ClientOptions): Pr
     retry: {
       retries: READ_RETRIES,
       retryAfterBaseValue: 200,
-      doNotRetry: [400, 401, 403, 404, 409, 410, 412, 422, 429, 451],
+      doNotRetry: Array.from({ length: 100 }, (_, index) => 400 + index),
     },
   }));
   return new Probot({

@@ -22,6 +22,9 @@ export const proposed = z.object({
   createPullRequest: z.object({ pullRequest: z.object({ number: z.number(), url: z.string() }) }),
 });
 
+/** What the document left when one of its mutations failed: the change may have been opened all the same. */
+export const opened = z.object({ createPullRequest: proposed.shape.createPullRequest });
+
 export const createRefDocument = `mutation CreateRef($ref: CreateRefInput!) {
   createRef(input: $ref) { ref { id } }
 }`;
@@ -58,12 +61,13 @@ export const repositoryId = z.object({ repository: z.object({ id: z.string() }) 
 
 /** A branch as it stands: its head commit, the blobs of the given paths in it, and the open changes that it is the source of. */
 export function branchStateDocument(paths: readonly string[]): string {
-  return `query BranchState($owner: String!, $name: String!, $ref: String!, $branch: String!, $target: String${variables(paths)}) {
+  return `query BranchState($owner: String!, $name: String!, $ref: String!, $spare: String!, $branch: String!, $target: String${variables(paths)}) {
   repository(owner: $owner, name: $name) {
     id
     head: ref(qualifiedName: $ref) {
       target { oid ... on Commit { parents(first: 2) { nodes { oid } } author { name email } } }
     }
+    spare: ref(qualifiedName: $spare) { id }
     pullRequests(headRefName: $branch, baseRefName: $target, states: [OPEN], first: 20) {
       nodes { number isCrossRepository }
     }
@@ -87,6 +91,7 @@ export const branchState = z.object({
           }),
         })
         .nullish(),
+      spare: z.object({ id: z.string() }).nullish(),
       pullRequests: z.object({ nodes: z.array(z.object({ number: z.number(), isCrossRepository: z.boolean() })) }),
     })
     .catchall(z.unknown()),

@@ -4,10 +4,17 @@ import { TagalongError, type ErrorCode } from '../../domain/errors.ts';
 export class GitHubError extends TagalongError {
   /** The HTTP status; 0 where no answer came. */
   readonly status: number;
+  /** What a GraphQL document did before and after the mutation that failed. */
+  readonly partial: unknown;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAt?: Date; status?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAt?: Date; status?: number; partial?: unknown } = {},
+  ) {
     super(code, message, options);
     this.status = options.status ?? 0;
+    this.partial = options.partial;
   }
 }
 
@@ -123,7 +130,11 @@ function translateGraphql(failure: Record<string, unknown>, now: Date): Tagalong
     ({ type, message: text }) => type === 'STALE_DATA' || /expected branch to point to/i.test(text),
   );
   const status = errors.some(({ type }) => type === 'NOT_FOUND') ? 404 : 422;
-  return new GitHubError(isStale ? 'forge-conflict' : 'forge-refused', message, { cause, status });
+  return new GitHubError(isStale ? 'forge-conflict' : 'forge-refused', message, {
+    cause,
+    status,
+    partial: failure['data'],
+  });
 }
 
 function graphqlErrors(value: unknown): { type: string; message: string }[] {
