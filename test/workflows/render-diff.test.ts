@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RenderedDiff } from '../../src/diff/result.ts';
 import { diffComment } from '../../src/markdown/diff-comment.ts';
@@ -60,6 +61,42 @@ describe('plain manifests', () => {
   });
 });
 
+/** No text of a manifest that the tests write has one of these. */
+const secret = fc.stringMatching(/^[A-Z0-9!:{}"'$%&=-]{8,40}$/);
+
+function expectHidden(result: RenderedDiff, values: readonly string[]): void {
+  const everything = diffComment(result, { limit: 65_536 }) + JSON.stringify(result);
+  for (const value of values) {
+    for (const spelling of [value, JSON.stringify(value).slice(1, -1), Buffer.from(value).toString('base64')]) {
+      expect(everything).not.toContain(spelling);
+    }
+  }
+}
+
+test('no value of a Secret in a plain file gets out, be the file valid or not', async () => {
+  const written: ((value: string) => string)[] = [
+    (value) => `stringData: { a: ${JSON.stringify(value)} }\n`,
+    (value) => `data:\n  a: ${Buffer.from(value).toString('base64')}\n`,
+    (value) => `stringData:\n  a: |\n    ${value}\n`,
+    (value) => `stringData:\n  a: ${value}\n b: ${value}\n`,
+    (value) => `stringData: [${value}\n`,
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      secret,
+      secret,
+      fc.constantFrom(...written),
+      fc.constantFrom(...written),
+      async (a, b, old, now) => {
+        const file = (rest: string): Files => ({
+          's.yaml': `apiVersion: v1\nkind: Secret\nmetadata: { name: s }\n${rest}`,
+        });
+        expectHidden(await diff(file(old(a)), file(now(b))), [a, b]);
+      },
+    ),
+  );
+});
+
 describeWithTools(['kustomize', 'helm'], 'kustomizations and charts', () => {
   const kustomization = {
     'app/base/kustomization.yaml': 'resources: [deployment.yaml]\nsecretGenerator: [{ name: db, envs: [.env] }]\n',
@@ -88,6 +125,26 @@ describeWithTools(['kustomize', 'helm'], 'kustomizations and charts', () => {
       expect(everything).not.toContain(secret);
       expect(everything).not.toContain(Buffer.from(secret).toString('base64'));
     }
+  });
+
+  test('no value of a secretGenerator gets out, be it valid or not', async () => {
+    const written: ((value: string) => Files)[] = [
+      (value) => ({
+        'k/kustomization.yaml': `secretGenerator: [{ name: s, literals: [${JSON.stringify(`a=${value}`)}] }]\n`,
+      }),
+      (value) => ({ 'k/kustomization.yaml': `secretGenerator: [{ name: s, literals: [${JSON.stringify(value)}] }]\n` }),
+      (value) => ({ 'k/kustomization.yaml': 'secretGenerator: [{ name: s, files: [f] }]\n', 'k/f': value }),
+      (value) => ({
+        'k/kustomization.yaml': 'secretGenerator: [{ name: s, envs: [f] }]\n',
+        'k/f': `A=${value}\n=${value}\n`,
+      }),
+    ];
+    await fc.assert(
+      fc.asyncProperty(secret, secret, fc.constantFrom(...written), async (a, b, files) => {
+        expectHidden(await diff(files(a), files(b)), [a, b]);
+      }),
+      { numRuns: 15 },
+    );
   });
 
   test('a folder that starts or ceases to be an overlay is compared with nothing', async () => {
