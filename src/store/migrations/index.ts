@@ -7,9 +7,15 @@ const migrations: Record<string, Migration> = {
   '0001-initial': initial,
 };
 
+const MIGRATING = 7_246_391_004;
+
 /** Brings the tables to the newest shape. Replicas that start together wait for each other. */
 export async function migrateToLatest<Tables>(db: Kysely<Tables>): Promise<void> {
-  await sql`create schema if not exists tagalong`.execute(db);
+  await db.transaction().execute(async (transaction) => {
+    // Two that find no schema would both make it, and one would fail.
+    await sql`select pg_advisory_xact_lock(${MIGRATING}::bigint)`.execute(transaction);
+    await sql`create schema if not exists tagalong`.execute(transaction);
+  });
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },
