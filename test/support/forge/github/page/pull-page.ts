@@ -1,0 +1,280 @@
+import type { Commit } from '../../git/objects.ts';
+import { checkRunsFor } from '../world/checks.ts';
+import { combinedStatus } from '../world/deploys.ts';
+import { changedFiles, pullCommits } from '../world/diffs.ts';
+import { commentsOf } from '../world/discussion.ts';
+import { mergeability } from '../world/merging.ts';
+import type { Account, CheckRun, Label, PullRequest, Review } from '../world/model.ts';
+import { fullName } from '../world/repositories.ts';
+import { accountOfEmail } from '../bodies/commits.ts';
+import type { World } from '../world/world.ts';
+import { changeCount, diffView } from './diff-view.ts';
+import { type Content, html, Html } from './html.ts';
+import { type Icon, icon } from './icons.ts';
+import { accountName, ago, avatar, counter, repositoryPage } from './layout.ts';
+import { markdown } from './markdown.ts';
+
+export type PullTab = 'conversation' | 'commits' | 'checks' | 'files';
+
+export function pullPage(world: World, pull: PullRequest, tab: PullTab): string {
+  const bodies = { conversation, commits: commitsTab, checks: checksTab, files: filesTab };
+  const body = html`${heading(world, pull)} ${tabs(pull, tab)} ${bodies[tab](world, pull)}`;
+  return repositoryPage(pull.repository, 'pulls', `${pull.title} #${pull.number}`, body);
+}
+
+function heading(world: World, pull: PullRequest): Html {
+  const commits = pullCommits(pull).length;
+  const many = `${commits} commit${commits === 1 ? '' : 's'}`;
+  const [verb, who] = pull.merge === undefined ? ['wants to merge', pull.author] : ['merged', pull.merge.by];
+  return html`<div class="pull-heading">
+    <h1>${pull.title} <span class="muted number">#${pull.number}</span></h1>
+    <p>
+      ${stateBadge(pull)} ${accountName(who)} <span class="muted">${verb} ${many} into</span>
+      <code class="branch">${pull.base.branch}</code> <span class="muted">from</span>
+      <code class="branch">${pull.head.branch}</code>
+      <span class="muted">${ago(pull.createdAt, world.now())}</span>
+    </p>
+  </div>`;
+}
+
+export function stateBadge(pull: PullRequest): Html {
+  const [name, glyph, label] = badgeOf(pull);
+  return html`<span class="badge ${name}">${icon(glyph)} ${label}</span>`;
+}
+
+export function badgeOf(pull: PullRequest): readonly [string, Icon, string] {
+  if (pull.merge !== undefined) return ['merged', 'merged', 'Merged'];
+  if (pull.state === 'closed') return ['closed', 'closed', 'Closed'];
+  return pull.draft ? ['draft', 'pull', 'Draft'] : ['open', 'pull', 'Open'];
+}
+
+function tabs(pull: PullRequest, current: PullTab): Html {
+  const root = `/${fullName(pull.repository)}/pull/${pull.number}`;
+  const files = changedFiles(pull);
+  const total = {
+    additions: files.reduce((sum, { additions }) => sum + additions, 0),
+    deletions: files.reduce((sum, { deletions }) => sum + deletions, 0),
+  };
+  const tab = (name: PullTab, address: string, glyph: Icon, label: string, count: number) =>
+    html`<a class="tab ${name === current ? 'current' : ''}" href="${address}"
+      >${icon(glyph)} ${label} ${counter(count)}</a
+    >`;
+  return html`<nav class="tabs pull-tabs">
+    ${tab('conversation', root, 'comment', 'Conversation', commentsOf(pull).length)}
+    ${tab('commits', `${root}/commits`, 'commit', 'Commits', pullCommits(pull).length)}
+    ${tab('checks', `${root}/checks`, 'check', 'Checks', checkRunsFor(pull.repository, pull.head.sha, {}).length)}
+    ${tab('files', `${root}/files`, 'file', 'Files changed', files.length)}
+    <span class="total">${changeCount(total)}</span>
+  </nav>`;
+}
+
+interface Moment {
+  readonly at: Date;
+  readonly shown: Html;
+}
+
+function conversation(world: World, pull: PullRequest): Html {
+  const moments: Moment[] = [
+    ...pullCommits(pull).map((commit) => ({ at: commit.committer.date, shown: commitLine(world, pull, commit) })),
+    ...commentsOf(pull).map((comment) => ({
+      at: comment.createdAt,
+      shown: box(world, {
+        author: comment.author,
+        at: comment.createdAt,
+        body: comment.body,
+        edited: comment.updatedAt > comment.createdAt,
+      }),
+    })),
+    ...pull.reviews.map((review) => ({ at: review.submittedAt, shown: reviewLine(world, review) })),
+  ];
+  moments.sort((a, b) => a.at.getTime() - b.at.getTime());
+  return html`<div class="conversation">
+    <div class="timeline">
+      ${box(world, { author: pull.author, at: pull.createdAt, body: pull.body, edited: false })}
+      ${labelLine(world, pull)} ${moments.map(({ shown }) => shown)} ${endLine(world, pull)} ${mergeBox(pull)}
+    </div>
+    ${sidebar(pull)}
+  </div>`;
+}
+
+function box(world: World, said: { author: Account; at: Date; body: string; edited: boolean }): Html {
+  const text = said.body.trim() === '' ? html`<p class="muted">No description provided.</p>` : markdown(said.body);
+  return html`<article class="said">
+    ${avatar(said.author)}
+    <div class="box bubble">
+      <header>
+        ${accountName(said.author)}
+        <span class="muted">commented ${ago(said.at, world.now())}${said.edited ? ' · edited' : ''}</span>
+      </header>
+      ${text}
+    </div>
+  </article>`;
+}
+
+function line(glyph: Icon, content: Content, className = ''): Html {
+  return html`<div class="event">
+    <span class="event-icon ${className}">${icon(glyph)}</span>
+    <div>${content}</div>
+  </div>`;
+}
+
+function commitLine(world: World, { repository }: PullRequest, commit: Commit): Html {
+  const author = accountOfEmail(world, commit.author.email);
+  const [headline = ''] = commit.message.split('\n');
+  const verified = commit.signed ? html`<span class="pill good">Verified</span>` : undefined;
+  return line(
+    'commit',
+    html`<span class="commit-line">
+      ${author === undefined ? undefined : avatar(author, 20)}
+      <a href="/${fullName(repository)}/commit/${commit.oid}"><code>${headline}</code></a>
+      <span class="right">${verified} <code class="muted">${commit.oid.slice(0, 7)}</code></span>
+    </span>`,
+  );
+}
+
+function labelLine(world: World, pull: PullRequest): Html | undefined {
+  if (pull.labels.size === 0) return undefined;
+  const labels = [...pull.labels].map(labelChip);
+  const word = labels.length === 1 ? 'label' : 'labels';
+  const when = ago(pull.createdAt, world.now());
+  return line(
+    'tag',
+    html`${avatar(pull.author, 20)} ${accountName(pull.author)} <span class="muted">added the</span> ${labels}
+      <span class="muted">${word} ${when}</span>`,
+  );
+}
+
+export function labelChip(label: Label): Html {
+  return html`<span class="label" style="--label: #${label.color}">${label.name}</span>`;
+}
+
+function reviewLine(world: World, review: Review): Html {
+  const verbs = { APPROVED: 'approved these changes', CHANGES_REQUESTED: 'requested changes', COMMENTED: 'reviewed' };
+  const verb = review.state === 'DISMISSED' || review.state === 'PENDING' ? 'reviewed' : verbs[review.state];
+  const [glyph, tone] = review.state === 'APPROVED' ? (['check', 'good'] as const) : (['eye', ''] as const);
+  const when = ago(review.submittedAt, world.now());
+  const words = html`${avatar(review.author, 20)} ${accountName(review.author)}
+    <span class="muted">${verb} ${when}</span>`;
+  return html`${line(glyph, words, tone)}
+  ${review.body === '' ? undefined : box(world, { author: review.author, at: review.submittedAt, body: review.body, edited: false })}`;
+}
+
+function endLine(world: World, pull: PullRequest): Html | undefined {
+  if (pull.merge !== undefined) {
+    const { by, commit, at } = pull.merge;
+    const when = ago(at, world.now());
+    return line(
+      'merged',
+      html`${avatar(by, 20)} ${accountName(by)} <span class="muted">merged commit</span>
+        <code>${commit.slice(0, 7)}</code> <span class="muted">into</span>
+        <code class="branch">${pull.base.branch}</code> <span class="muted">${when}</span>`,
+      'done',
+    );
+  }
+  if (pull.closedAt === undefined) return undefined;
+  return line('closed', html`<span class="muted">Closed ${ago(pull.closedAt, world.now())}</span>`, 'bad');
+}
+
+function mergeBox(pull: PullRequest): Html | undefined {
+  if (pull.state === 'closed') return undefined;
+  const state = mergeability(pull);
+  const checks = checkRows(pull);
+  const words = {
+    clean: 'No conflicts with base branch',
+    draft: 'This pull request is still a work in progress',
+    blocked: 'Merging is blocked',
+    dirty: 'This branch has conflicts that must be resolved',
+    unknown: 'Checking for the ability to merge',
+  };
+  const isGood = state === 'clean';
+  return html`<div class="said">
+    <span class="avatar merge-icon ${isGood ? 'good' : ''}">${icon('merged')}</span>
+    <div class="box bubble merge-box">
+      ${checks.length === 0 ? undefined : html`<div class="merge-part">${checks}</div>`}
+      <div class="merge-part merge-state">
+        <span class="round ${isGood ? 'good' : 'muted'}">${icon(isGood ? 'check' : 'cross')}</span>
+        <div>
+          <div class="strong">${words[state]}</div>
+          ${isGood ? html`<div class="muted small">Merging can be performed automatically.</div>` : undefined}
+        </div>
+      </div>
+      <div class="merge-part"><span class="button ${isGood ? 'primary' : 'disabled'}">Merge pull request</span></div>
+    </div>
+  </div>`;
+}
+
+function checkRows(pull: PullRequest): Html[] {
+  const { repository, head } = pull;
+  const runs = checkRunsFor(repository, head.sha, {}).map((run) => {
+    const [glyph, tone] = checkIcon(run);
+    return html`<div class="check">
+      <span class="${tone}">${icon(glyph)}</span> <span class="strong">${run.name}</span>
+      <span class="muted">${run.title ?? run.status}</span>
+    </div>`;
+  });
+  const statuses = combinedStatus(repository, head.sha).statuses.map((status) => {
+    const tone = status.state === 'success' ? 'good' : status.state === 'pending' ? 'wait' : 'bad';
+    const glyph = status.state === 'success' ? 'check' : status.state === 'pending' ? 'dot' : 'cross';
+    return html`<div class="check">
+      <span class="${tone}">${icon(glyph)}</span> <span class="strong">${status.context}</span>
+      <span class="muted">${status.description}</span>
+    </div>`;
+  });
+  return [...runs, ...statuses];
+}
+
+function checkIcon({ conclusion }: CheckRun): readonly [Icon, string] {
+  if (conclusion === undefined) return ['dot', 'wait'];
+  if (conclusion === 'success') return ['check', 'good'];
+  return conclusion === 'neutral' || conclusion === 'skipped' ? ['neutral', 'muted'] : ['cross', 'bad'];
+}
+
+function sidebar(pull: PullRequest): Html {
+  const none = html`<span class="muted small">None yet</span>`;
+  const reviewers = [...new Set([...pull.requestedReviewers, ...pull.reviews.map(({ author }) => author)])];
+  const labels = [...pull.labels].map(labelChip);
+  const part = (title: string, content: Content) =>
+    html`<section>
+      <h2>${title}</h2>
+      ${content}
+    </section>`;
+  return html`<aside>
+    ${part('Reviewers', reviewers.length === 0 ? none : reviewers.map((one) => html`<div class="row">${avatar(one, 20)} ${accountName(one)}</div>`))}
+    ${part('Assignees', html`<span class="muted small">No one assigned</span>`)}
+    ${part('Labels', labels.length === 0 ? none : html`<div class="row">${labels}</div>`)}
+    ${part('Development', html`<span class="muted small">No linked issues</span>`)}
+  </aside>`;
+}
+
+function commitsTab(world: World, pull: PullRequest): Html {
+  return html`<div class="timeline">${pullCommits(pull).map((commit) => commitLine(world, pull, commit))}</div>`;
+}
+
+function checksTab(_world: World, pull: PullRequest): Html {
+  const runs = checkRunsFor(pull.repository, pull.head.sha, {});
+  if (runs.length === 0) return html`<p class="muted">No checks.</p>`;
+  return html`${runs.map((run) => {
+    const [glyph, tone] = checkIcon(run);
+    const annotations = run.annotations.map(
+      (one) => html`<li><code>${one.path}:${one.startLine}</code> ${one.message}</li>`,
+    );
+    return html`<section class="box check-run">
+      <header><span class="${tone}">${icon(glyph)}</span> <span class="strong">${run.name}</span></header>
+      <div class="padded">
+        <h2>${run.title}</h2>
+        ${markdown(run.summary ?? '')} ${run.text === undefined ? undefined : markdown(run.text)}
+        ${
+          annotations.length === 0
+            ? undefined
+            : html`<ul class="annotations">
+                ${annotations}
+              </ul>`
+        }
+      </div>
+    </section>`;
+  })}`;
+}
+
+function filesTab(_world: World, pull: PullRequest): Html {
+  return diffView(changedFiles(pull));
+}
