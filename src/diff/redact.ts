@@ -5,12 +5,13 @@ export interface Redacted {
   readonly base?: Mapping;
   readonly head?: Mapping;
   /** What happened to the masked values. */
-  readonly note?: Extract<Note, { kind: 'secret-values' }>;
+  readonly note?: Extract<Note, { kind: 'secret-values' | 'sealed-values' }>;
 }
 
 const SECRET = '•••';
 const SEALED = 'sealed value';
-const CHANGED = ' (changed)';
+/** How a masked value that differs from the one before is written. */
+const CHANGED: Readonly<Record<string, string>> = { [SECRET]: `${SECRET} (changed)`, [SEALED]: `${SEALED} changed` };
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const SECRET_FIELDS_SHOWN = new Set(['apiVersion', 'kind', 'metadata', 'type', 'immutable']);
 const SEALED_FIELDS = new Set(['data', 'stringData', 'encryptedData']);
@@ -18,7 +19,7 @@ const SECRET_TEXT = /(?:^|[\s{,])["']?kind["']?\s*:\s*["']?Secret\b/;
 
 /**
  * Masks every Secret value in the two states of a resource, before anything compares or prints them. A masked value that changes
- * is still seen to change: `•••` becomes `••• (changed)`. Masked are: all of a Secret but its metadata and type, wherever it is nested
+ * is still seen to change: `•••` becomes `••• (changed)`, `sealed value` becomes `sealed value changed`. Masked are: all of a Secret but its metadata and type, wherever it is nested
  * (also as text, and in `last-applied-configuration`); the ciphertext of Sealed Secrets and their like; values encrypted by SOPS.
  */
 export function redact(base: Mapping | undefined, head: Mapping | undefined): Redacted {
@@ -92,7 +93,7 @@ function maskIn(object: Mapping, found: Found, changed: ReadonlySet<string>): Ma
   if (found.size === 0) return object;
   const copy = (value: unknown, at: string): unknown => {
     const masked = found.get(at);
-    if (masked !== undefined) return masked.mark + (changed.has(at) ? CHANGED : '');
+    if (masked !== undefined) return changed.has(at) ? CHANGED[masked.mark] : masked.mark;
     if (Array.isArray(value)) return value.map((item, index) => copy(item, `${at}/${index}`));
     return isMapping(value) ? copyMapping(value, at) : value;
   };
@@ -102,10 +103,13 @@ function maskIn(object: Mapping, found: Found, changed: ReadonlySet<string>): Ma
 }
 
 function noteOf(before: Found, after: Found, changed: ReadonlySet<string>): Pick<Redacted, 'note'> {
-  const added = [...after.keys()].filter((at) => !before.has(at)).length;
-  const removed = [...before.keys()].filter((at) => !after.has(at)).length;
-  if (added + removed + changed.size === 0) return {};
-  return { note: { kind: 'secret-values', added, changed: changed.size, removed } };
+  const added = [...after.keys()].filter((at) => !before.has(at));
+  const removed = [...before.keys()].filter((at) => !after.has(at));
+  const touched = [...added, ...changed, ...removed];
+  if (touched.length === 0) return {};
+  const sealed = touched.every((at) => (after.get(at) ?? before.get(at))?.mark === SEALED);
+  const counts = { added: added.length, changed: changed.size, removed: removed.length };
+  return { note: { kind: sealed ? 'sealed-values' : 'secret-values', ...counts } };
 }
 
 function isOther(before: Masked | undefined, value: string): boolean {

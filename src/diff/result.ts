@@ -18,7 +18,12 @@ export interface ResourceId {
 export type Note =
   | { readonly kind: 'image'; readonly container: string; readonly from?: string; readonly to?: string }
   | { readonly kind: 'field'; readonly field: string; readonly from: string; readonly to: string }
-  | { readonly kind: 'secret-values'; readonly added: number; readonly changed: number; readonly removed: number }
+  | {
+      readonly kind: 'secret-values' | 'sealed-values';
+      readonly added: number;
+      readonly changed: number;
+      readonly removed: number;
+    }
   | { readonly kind: 'renamed'; readonly from: string }
   | { readonly kind: 'hook'; readonly hook: string }
   | { readonly kind: 'wave'; readonly wave: string }

@@ -16,7 +16,8 @@ export function noteWords(note: Note, quote: (text: string) => string): string {
     case 'field':
       return `${quote(note.field)} ${quote(note.from)} → ${quote(note.to)}`;
     case 'secret-values':
-      return `secret values: ${counted({ added: note.added, changed: note.changed, removed: note.removed })}`;
+    case 'sealed-values':
+      return `${note.kind.replace('-', ' ')}: ${counted({ added: note.added, changed: note.changed, removed: note.removed })}`;
     case 'renamed':
       return `was ${quote(note.from)}`;
     case 'hook':
