@@ -63,3 +63,55 @@ describe('a bump on GitHub', () => {
     ]);
   });
 });
+
+describe('a change that is rebuilt on a newer base', () => {
+  const change = { repository: DEPLOY, number: 3 };
+  const [head, base, built] = ['a', 'b', 'c'].map((digit) => digit.repeat(40));
+  const revision = { ...proposal, expectedHead: head ?? '', rebuildOn: base ?? '' };
+  const isMutation = (name: string) => (body: { query: string }) => body.query.includes(`mutation ${name}(`);
+  const pull = { html_url: 'u', head: { sha: built }, labels: [{ name: 'tagalong' }] };
+
+  function expectBuild(): void {
+    const data = { createRef: { ref: { id: 'REF' } }, createCommitOnBranch: { commit: { oid: built } } };
+    nock(API).post('/graphql', isMutation('Build')).reply(200, { data });
+  }
+
+  test('is moved only from where it was left, together with the end of the spare branch', async () => {
+    const { github } = createNocked();
+    expectToken();
+    expectBuild();
+    const moved: unknown[] = [];
+    nock(API)
+      .post(
+        '/graphql',
+        (body: { query: string; variables: unknown }) =>
+          isMutation('UpdateRefs')(body) && moved.push(body.variables) > 0,
+      )
+      .reply(200, { data: { updateRefs: { clientMutationId: null } } });
+    nock(API).patch('/repos/Acme/deploy/pulls/3').reply(200, pull);
+    expect(await github.revise(change, revision)).toMatchObject({ number: 3, headCommit: built });
+    const [branch, spare] = ['refs/heads/tagalong/staging/shop', 'refs/heads/tagalong/staging/shop.next'];
+    const refUpdates = [
+      { name: branch, beforeOid: head, afterOid: built, force: true },
+      { name: spare, beforeOid: built, afterOid: '0'.repeat(40), force: true },
+    ];
+    expect(moved).toEqual([{ refs: { repositoryId: 'R_deploy', refUpdates } }]);
+  });
+
+  test('is moved by steps where the server cannot do it in one', async () => {
+    const { github } = createNocked();
+    expectToken();
+    expectBuild();
+    nock(API)
+      .post('/graphql', isMutation('UpdateRefs'))
+      .reply(200, { errors: [{ message: "Field 'updateRefs' doesn't exist on type 'Mutation'" }] });
+    const ref = 'heads%2Ftagalong%2Fstaging%2Fshop';
+    nock(API)
+      .get(`/repos/Acme/deploy/git/ref/${ref}`)
+      .reply(200, { object: { sha: head } });
+    nock(API).patch(`/repos/Acme/deploy/git/refs/${ref}`, { sha: built, force: true }).reply(200, {});
+    nock(API).delete(`/repos/Acme/deploy/git/refs/${ref}.next`).reply(204);
+    nock(API).patch('/repos/Acme/deploy/pulls/3').reply(200, pull);
+    expect(await github.revise(change, revision)).toMatchObject({ number: 3, headCommit: built });
+  });
+});
