@@ -52,7 +52,6 @@ async function propose(client: Client, repository: RepositoryRef, proposal: Prop
     written = await proposeAtOnce(client, repository, proposal, placement);
   } catch (error) {
     if (!isAnswer(error)) throw error;
-    client.known.forget(repository);
     return proposeByStep(client, repository, proposal, { placement, justOpened: openedBy(error) });
   }
   await addLabels(client, repository, written.number, proposal.labels);

@@ -151,7 +151,8 @@ function createProbot({ appId, privateKey, apiUrl, metrics }: ClientOptions): Pr
 
 function insistOnObjects(octokit: Pick<Octokit, 'hook'>): object {
   octokit.hook.after('request', ({ data, status }) => {
-    if (status !== 204 && status !== 205 && !isRecord(data)) throw unreadable(`a body that is not JSON (${status})`);
+    const hasBody = status === 200 || status === 201;
+    if (hasBody && !isRecord(data)) throw unreadable(`a body that is not JSON (${status})`);
   });
   return {};
 }
