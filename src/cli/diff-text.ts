@@ -51,7 +51,7 @@ function summary({ units }: RenderedDiff): string {
   const changes = counted({ changed: count('changed'), added: count('added'), removed: count('removed') });
   const failed = units.length - compared.length;
   const failures = failed === 0 ? '' : `; ${failed} could not be rendered`;
-  return `${changes === '' ? 'No rendered change' : `${changes} of ${total} resources`}${failures}`;
+  return `${changes === '' ? 'No rendered change' : `${changes} of ${total} ${total === 1 ? 'resource' : 'resources'}`}${failures}`;
 }
 
 /** Control characters in a manifest must not steer the terminal. */
