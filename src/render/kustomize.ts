@@ -21,7 +21,8 @@ export function refusal({ nodes }: Closure): string | undefined {
     const [url] = remote;
     if (url !== undefined)
       return `${file} refers to ${withoutCredentials(url)}. Tagalong renders without the network: keep a copy in this repository, and refer to that.`;
-    if (outside[0] !== undefined) return `${file} refers to ${outside[0]}, which lies outside of what is rendered here.`;
+    if (outside[0] !== undefined)
+      return `${file} refers to ${outside[0]}, which lies outside of what is rendered here.`;
     if (charts[0] !== undefined)
       return `${file} inflates the Helm chart ${charts[0]}, which kustomize does only with --enable-helm. Tagalong renders without it: render the chart in a folder of its own${folder === '' ? '' : ` beside ${folder}`}.`;
   }
