@@ -11,7 +11,12 @@ export interface Database {
   transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>;
   /** How the queue reaches the same database. */
   readonly queue: Partial<QueueOptions> & { readonly db?: QueueConnection };
-  /** Reclaims dead rows, where the database does not do so by itself. */
-  vacuum(): Promise<void>;
+  /** What a server does in the background, and the embedded database only when told. */
+  readonly upkeep: {
+    /** Lets go of the log, when it has grown: it is what a restart has to read, and it takes room. */
+    checkpoint(): Promise<void>;
+    /** Reclaims dead rows and counts the living ones. */
+    vacuum(): Promise<void>;
+  };
   close(): Promise<void>;
 }

@@ -52,7 +52,7 @@ async function prepare(directory: string): Promise<DurableFileSystem> {
 const startParameters = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   ...['fsync=on', 'wal_sync_method=fsync', 'full_page_writes=on', 'synchronous_commit=on'].flatMap((it) => ['-c', it]),
-  ...['shared_buffers=8MB', 'max_wal_size=128MB', 'timezone=UTC'].flatMap((it) => ['-c', it]),
+  ...['shared_buffers=8MB', 'max_wal_size=64MB', 'timezone=UTC'].flatMap((it) => ['-c', it]),
 ];
 
 async function start(files: DurableFileSystem): Promise<PGlite> {
@@ -83,8 +83,13 @@ function wrap(pglite: PGlite, lock: DirectoryLock): Database {
     transaction: (work) =>
       sayWhenUnavailable(() => db.transaction().execute((transaction) => open.run(transaction, work, transaction))),
     queue: { db: queueConnection(pglite, open), backend: 'pglite' },
-    vacuum: async () => {
-      await pglite.exec('vacuum analyze');
+    upkeep: {
+      async checkpoint() {
+        if ((await bytesOfLog(pglite)) > LARGEST_LOG_BYTES) await pglite.exec('checkpoint');
+      },
+      async vacuum() {
+        await pglite.exec('vacuum analyze');
+      },
     },
     async close() {
       await pglite.close();
@@ -92,6 +97,16 @@ function wrap(pglite: PGlite, lock: DirectoryLock): Database {
     },
   };
 }
+
+/** How much was written since the last checkpoint. */
+async function bytesOfLog(pglite: PGlite): Promise<number> {
+  const { rows } = await pglite.query<{ bytes: number }>(
+    'select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::float8 as bytes from pg_control_checkpoint()',
+  );
+  return rows[0]?.bytes ?? 0;
+}
+
+const LARGEST_LOG_BYTES = 32 * 1024 ** 2;
 
 /**
  * The queue's statements join the transaction that its caller has open. There is one session, so a statement beside an

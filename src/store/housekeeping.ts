@@ -18,6 +18,7 @@ const keep = {
 
 const RING_EVERY_MS = 5 * 60_000;
 const TIDY_EVERY_MS = 60 * 60_000;
+const CHECKPOINT_EVERY_MS = 10_000;
 
 export interface Housekeeping {
   stop(): Promise<void>;
@@ -30,11 +31,12 @@ export function startHousekeeping(database: Database, queue: Queue, now: () => D
   );
   const tidies = repeat(TIDY_EVERY_MS, log, async () => {
     await database.run((db) => forgetOld(db, now()));
-    await database.vacuum();
+    await database.upkeep.vacuum();
   });
+  const checkpoints = repeat(CHECKPOINT_EVERY_MS, log, () => database.upkeep.checkpoint());
   return {
     async stop() {
-      await Promise.all([rings.stop(), tidies.stop()]);
+      await Promise.all([rings.stop(), tidies.stop(), checkpoints.stop()]);
     },
   };
 }

@@ -36,7 +36,7 @@ export function openPostgres(databaseUrl: string, log: Log): Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       backend: 'postgres',
     },
-    vacuum: () => Promise.resolve(),
+    upkeep: { checkpoint: () => Promise.resolve(), vacuum: () => Promise.resolve() },
     async close() {
       await db.destroy();
       if (!pool.ended) await pool.end();
