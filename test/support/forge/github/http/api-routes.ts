@@ -56,22 +56,24 @@ export function addApiRoutes(app: FastifyInstance, api: Api): void {
 function addOperation(app: FastifyInstance, api: Api, operation: Operation): void {
   const { method, path, documentation } = describeOperation(operation.id);
   const [pattern, rest] = routePattern(path);
-  app.route({
-    method,
-    url: `/api/v3${pattern}`,
-    handler: (request, reply) =>
-      exchange(api.exchanges, request, reply, { kind: 'rest', operations: [operation.id] }, () =>
-        guarded(api, request, 'core', documentation, (credentials) =>
-          operation.run({
-            services: api.services,
-            credentials,
-            path: pathParameters(request.params, rest),
-            url: new URL(request.url, api.services.world.origin),
-            body: jsonBody(request),
-          }),
+  const bare = rest === 'path' ? [`/api/v3${pattern.slice(0, -'/*'.length)}`] : [];
+  for (const url of [`/api/v3${pattern}`, ...bare])
+    app.route({
+      method,
+      url,
+      handler: (request, reply) =>
+        exchange(api.exchanges, request, reply, { kind: 'rest', operations: [operation.id] }, () =>
+          guarded(api, request, 'core', documentation, (credentials) =>
+            operation.run({
+              services: api.services,
+              credentials,
+              path: pathParameters(request.params, rest),
+              url: new URL(request.url, api.services.world.origin),
+              body: jsonBody(request),
+            }),
+          ),
         ),
-      ),
-  });
+    });
 }
 
 /** A parameter at the end may hold slashes: a path, a branch, a ref. */
@@ -82,7 +84,7 @@ function routePattern(path: string): readonly [string, string | undefined] {
 }
 
 function pathParameters(params: unknown, rest: string | undefined): Record<string, unknown> {
-  const { '*': tail, ...named } = { '*': undefined, ...(typeof params === 'object' ? params : {}) };
+  const { '*': tail, ...named } = { '*': '', ...(typeof params === 'object' ? params : {}) };
   return rest === undefined ? named : { ...named, [rest]: tail };
 }
 

@@ -46,6 +46,7 @@ export async function exchange(
   const wait = latencyMs() + (fault?.delayMs ?? 0);
   if (wait > 0) await delay(wait);
   if (fault?.resetSocket === true) {
+    if (fault.afterwards === true) await run();
     entry.ms = performance.now() - started;
     reply.hijack();
     request.raw.socket.destroy();

@@ -10,8 +10,10 @@ export interface Fault {
   /** How often; once unless told. */
   readonly times?: number;
   readonly delayMs?: number;
-  /** The connection breaks before anything is done. */
+  /** The connection breaks instead of an answer. */
   readonly resetSocket?: boolean;
+  /** With `resetSocket`: only after everything is done. */
+  readonly afterwards?: boolean;
 }
 
 export class Faults {

@@ -1,5 +1,6 @@
 import type { ChangedFile } from '../world/diffs.ts';
-import { html, Html } from './html.ts';
+import type { Html } from './html.ts';
+import { html } from './html.ts';
 import { icon } from './icons.ts';
 
 /** Changed files with the numbers of their lines, as one reads them on a forge. */

@@ -1,7 +1,8 @@
 import type { Account, Repository } from '../world/model.ts';
 import { pullsOf } from '../world/pulls.ts';
 import { fullName } from '../world/repositories.ts';
-import { type Content, html, Html } from './html.ts';
+import type { Html } from './html.ts';
+import { type Content, html } from './html.ts';
 import { icon } from './icons.ts';
 
 /** What every page needs to draw itself. */
@@ -55,7 +56,7 @@ export function counter(count: number): Html | undefined {
 
 /** A coloured letter: people are round, apps are not. */
 export function avatar(account: Account, size = 40): Html {
-  const hue = [...account.login].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
+  const hue = Buffer.from(account.login).reduce((sum, byte) => (sum * 31 + byte) % 360, 7);
   const radius = account.type === 'User' ? size / 2 : size / 6;
   const style = `width:${size}px;height:${size}px;border-radius:${radius}px;font-size:${size / 2}px;background:hsl(${hue} 55% 45%)`;
   return html`<span class="avatar" style="${style}">${account.login.slice(0, 1).toUpperCase()}</span>`;

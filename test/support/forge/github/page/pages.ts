@@ -58,7 +58,7 @@ function drawTree(world: World, repository: Repository, rest: string): string | 
 function asked(world: World, { params }: FastifyRequest): { repository: Repository | undefined; rest: string } {
   const named = new Map<string, unknown>(Object.entries(params ?? {}));
   const key = repositoryKey(String(named.get('owner')), String(named.get('repository')));
-  return { repository: world.repositories.get(key), rest: String(named.get('*') ?? '') };
+  return { repository: world.repositories.get(key), rest: String(named.get('*')) };
 }
 
 async function show(reply: FastifyReply, drawn: string | undefined): Promise<void> {

@@ -14,7 +14,7 @@ import {
 } from './description.ts';
 import type { ServedOperation } from './served-operations.ts';
 import type { Actor, Repository } from '../world/model.ts';
-import { notFound, Refusal } from '../world/refusal.ts';
+import { notFound, notPermitted, Refusal } from '../world/refusal.ts';
 import { repositoryKey } from '../world/repositories.ts';
 import { type Credentials, type Needs, type Tokens, actorOf, requireAccess } from '../world/tokens.ts';
 import type { World } from '../world/world.ts';
@@ -147,12 +147,12 @@ function authorize(raw: RawCall, access: Access): void {
     return;
   }
   if (access === 'installation') {
-    if (credentials.kind !== 'installation') throw new Refusal(403, 'Resource not accessible by integration');
+    if (credentials.kind === 'anonymous') throw new Refusal(401, 'Requires authentication');
+    if (credentials.kind !== 'installation') throw notPermitted();
     return;
   }
   const repository = repositoryIn(raw);
-  if (repository === undefined)
-    throw credentials.kind === 'anonymous' ? new Refusal(401, 'Requires authentication') : notFound();
+  if (repository === undefined) throw notFound();
   requireAccess(services.world, credentials, repository, access);
 }
 
