@@ -14,11 +14,14 @@ export interface Tree {
   readonly revision: string;
   /** All files, sorted by path. */
   list(): Promise<readonly TreeEntry[]>;
-  /** The bytes of the files that exist among `paths`; others are absent from the answer. One round trip. */
+  /**
+   * The bytes of the files that exist among `paths`; others are absent from the answer, and so are files above 32 MiB. A
+   * symbolic link reads as the path that it leads to.
+   */
   read(paths: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
   /**
    * Writes the files at or below each of `paths` (files or folders, '' for all) into `directory`, at the same relative paths, and
-   * nothing else. Symbolic links that lead out of the tree are not written.
+   * nothing else. Symbolic links are written where what they lead to is written too.
    */
   writeOut(paths: readonly string[], directory: string): Promise<void>;
 }
@@ -33,12 +36,15 @@ export interface Mirrors {
   /**
    * Brings the named refs (`refs/heads/main`, `refs/pull/12/head`) up to date and tells their commits; a ref that does not exist
    * on the remote is absent from the answer.
-   * @throws TagalongError `git-failed` or `forge-unavailable`
+   * @throws TagalongError `git-failed`, `forge-unavailable`, `forge-rate-limited` or `forge-refused`
    */
   fetch(repository: RepositoryRef, refs: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The commits of refs as of the last fetch, without asking the remote. Absent when never fetched. */
   known(repository: RepositoryRef, refs: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** The files of a commit that the mirror has. @throws TagalongError `git-failed` when it has not. */
+  /**
+   * The files of a commit. As in the methods below, a commit that the mirror does not have is fetched by its hash.
+   * @throws TagalongError `git-failed` when the remote does not have it either
+   */
   tree(repository: RepositoryRef, commit: string): Promise<Tree>;
   /** What differs between two commits, renames shown as deleted and added. */
   changedPaths(repository: RepositoryRef, from: string, to: string): Promise<readonly ChangedPath[]>;
@@ -51,7 +57,7 @@ export interface Mirrors {
   close(): Promise<void>;
 }
 
-/** What git needs to reach a repository. The secret goes to git through the environment, never in a URL or an argument. */
+/** Where a repository is fetched from. The secret goes to git through its environment, never in a URL or an argument. */
 export interface GitRemote {
   /** Without credentials, for instance `https://github.com/acme/deploy.git`. */
   readonly url: string;

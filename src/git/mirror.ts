@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { TagalongError } from '../domain/errors.ts';
+import type { GitRemote } from './git.ts';
+import { measure, openMirrorFiles, readShallow, SCRATCH } from './mirror-files.ts';
+import { createObjects, type ObjectCache, type Objects } from './objects.ts';
+import type { ObjectReader } from './object-reader.ts';
+import { bareRepository, runGit, type GitPlace } from './process.ts';
+import { fetchFrom, NotOnRemote, type FetchTimeouts } from './remote-fetch.ts';
+
+export interface MirrorOptions {
+  readonly directory: string;
+  readonly remote: () => Promise<GitRemote>;
+  readonly reader: ObjectReader;
+  readonly cache: ObjectCache;
+  /** Tells this mirror apart in the cache from others and from earlier ones of the same repository. */
+  readonly cacheScope: string;
+  readonly timeouts: FetchTimeouts;
+}
+
+/** The bare, shallow mirror of one repository. */
+export class Mirror {
+  readonly #options: MirrorOptions;
+  readonly #place: GitPlace;
+  readonly objects: Objects;
+  #refs: ReadonlyMap<string, string> = new Map();
+  #bytesAfterCleaning: number | undefined;
+  /** Everything that adds to the mirror or takes away, one after the other. */
+  readonly #inTurn = pLimit(1);
+  #nextFetch: { readonly refs: Set<string>; readonly done: Promise<ReadonlyMap<string, string>> } | undefined;
+
+  private constructor(options: MirrorOptions) {
+    this.#options = options;
+    this.#place = bareRepository(options.directory);
+    this.objects = createObjects(options.reader, options.cache, options.cacheScope);
+  }
+
+  static async open(options: MirrorOptions): Promise<Mirror> {
+    await openMirrorFiles(options.directory);
+    const mirror = new Mirror(options);
+    await mirror.#readRefs();
+    return mirror;
+  }
+
+  /** The commits of refs as of the last fetch. */
+  get refs(): ReadonlyMap<string, string> {
+    return this.#refs;
+  }
+
+  /** Callers that ask while a fetch is under way share the next one, which begins after all of them have asked. */
+  async fetch(refs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    this.#nextFetch ??= { refs: new Set(), done: this.#inTurn(() => this.#fetchNext()) };
+    for (const ref of refs) this.#nextFetch.refs.add(ref);
+    const commits = await this.#nextFetch.done;
+    return new Map([...commits].filter(([ref]) => refs.includes(ref)));
+  }
+
+  /** The root folder of a commit; the commit is fetched when the mirror does not have it. @throws NotOnRemote */
+  async root(commit: string): Promise<string> {
+    const known = await this.objects.root(commit);
+    if (known !== undefined) return known;
+    await this.#inTurn(async () => {
+      if ((await this.objects.root(commit)) === undefined) await this.#receive([commit], 1);
+    });
+    const root = await this.objects.root(commit);
+    if (root === undefined) throw new NotOnRemote(commit);
+    return root;
+  }
+
+  /**
+   * The best common ancestor, looking through more and more of the history. As everywhere in shallow repositories, a
+   * better one that only a longer way leads to may be overlooked.
+   */
+  async mergeBase(a: string, b: string): Promise<string | undefined> {
+    await this.root(a);
+    await this.root(b);
+    for (const depth of DEPTHS) {
+      if (depth > 1) await this.#inTurn(() => this.#receive([a, b], depth));
+      const found = await this.#run(['merge-base', a, b], [1]);
+      if (found.code === 0) return found.stdout.toString('latin1').trim();
+      if (await this.#hasWholeHistory([a, b])) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether a three-way merge has conflicts. Unrelated histories count as conflicting. */
+  async conflicts(base: string, head: string): Promise<boolean> {
+    const ancestor = await this.mergeBase(base, head);
+    if (ancestor === undefined) return true;
+    if (ancestor === base || ancestor === head) return false;
+    const { directory } = this.#options;
+    const scratch = await mkdtemp(join(directory, SCRATCH));
+    try {
+      const environment = {
+        GIT_OBJECT_DIRECTORY: scratch,
+        GIT_ALTERNATE_OBJECT_DIRECTORIES: join(directory, 'objects'),
+      };
+      const { code } = await this.#run(['merge-tree', '--write-tree', base, head], [1], environment);
+      return code === 1;
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  /** Bytes on disk. */
+  async size(): Promise<number> {
+    return (await measure(this.#options.directory)).bytes;
+  }
+
+  /**
+   * Joins the packs when many small ones have come together, and drops what no ref needs any more when the mirror has doubled; what is
+   * younger than a day stays, because somebody may be reading it.
+   */
+  async tidy(): Promise<void> {
+    const { bytes, packs } = await measure(this.#options.directory);
+    this.#bytesAfterCleaning ??= bytes;
+    const isBloated = bytes > 2 * this.#bytesAfterCleaning + TOLERATED_WASTE;
+    if (isBloated) await this.#inTurn(() => this.#clean());
+    else if (packs > MAX_PACKS) await this.#inTurn(() => this.#run(['repack', '-d', '-q', '--geometric=2']));
+  }
+
+  stop(): void {
+    this.#options.reader.stop();
+  }
+
+  async #fetchNext(): Promise<ReadonlyMap<string, string>> {
+    const refs = [...(this.#nextFetch?.refs ?? [])];
+    this.#nextFetch = undefined;
+    await this.#fetchExisting(refs);
+    await this.#readRefs();
+    return new Map([...this.#refs].filter(([ref]) => refs.includes(ref)));
+  }
+
+  /** One ref that is gone makes git refuse all of them: it is deleted here too, and the others are asked for again. */
+  async #fetchExisting(refs: readonly string[]): Promise<void> {
+    if (refs.length === 0) return;
+    try {
+      await this.#receive(
+        refs.map((ref) => `+${ref}:${ref}`),
+        1,
+      );
+    } catch (error) {
+      if (!(error instanceof NotOnRemote) || !refs.includes(error.what)) throw error;
+      await this.#run(['update-ref', '-d', error.what]);
+      await this.#fetchExisting(refs.filter((ref) => ref !== error.what));
+    }
+  }
+
+  async #receive(refspecs: readonly string[], depth: number): Promise<void> {
+    const { remote, timeouts } = this.#options;
+    await fetchFrom(this.#place, await remote(), { refspecs, depth }, timeouts);
+  }
+
+  async #readRefs(): Promise<void> {
+    const { stdout } = await this.#run(['for-each-ref', '--format=%(objectname) %(refname)']);
+    const lines = stdout.toString('utf8').split('\n').filter(Boolean);
+    this.#refs = new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
+  }
+
+  async #hasWholeHistory(commits: readonly string[]): Promise<boolean> {
+    const { stdout } = await this.#run(['rev-list', '--max-parents=0', ...commits]);
+    const shallow = await readShallow(this.#options.directory);
+    return !stdout
+      .toString('latin1')
+      .split('\n')
+      .some((root) => shallow.has(root));
+  }
+
+  async #clean(): Promise<void> {
+    await this.#run(['-c', 'gc.packRefs=false', 'gc', '--quiet', '--cruft', '--prune=1.day.ago']);
+    this.#bytesAfterCleaning = await this.size();
+  }
+
+  #run(args: readonly string[], answers: readonly number[] = [], environment: Readonly<Record<string, string>> = {}) {
+    const place = { ...this.#place, environment: { ...this.#place.environment, ...environment } };
+    return runGit(place, args, { answers });
+  }
+}
+
+/** @throws TagalongError for text that is no full commit hash */
+export function checkCommit(commit: string): string {
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
+    throw new TagalongError('git-failed', `${JSON.stringify(commit.slice(0, 80))} is no full commit hash.`);
+  }
+  return commit;
+}
+
+/** How much history is looked through for a common ancestor, step by step; the last is git's own number for all of it. */
+const DEPTHS = [1, 50, 500, 0x7fffffff];
+const MAX_PACKS = 30;
+const TOLERATED_WASTE = 64 * 1024 * 1024;

@@ -1,0 +1,378 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RepositoryRef } from '../../src/domain/repository.ts';
+import type { Mirrors } from '../../src/git/git.ts';
+import { createMirrors, type MirrorsOptions } from '../../src/git/mirrors.ts';
+import { startGitServer, type GitServer } from '../support/git-server.ts';
+import { silentLog as log } from '../support/silent.ts';
+
+const repository: RepositoryRef = { forge: 'github', path: 'acme/deploy' };
+const MAIN = 'refs/heads/main';
+
+let server: GitServer;
+let directory: string;
+let mirrors: Mirrors;
+
+beforeEach(async () => {
+  server = await startGitServer();
+  directory = mkdtempSync(join(tmpdir(), 'mirrors-'));
+  mirrors = open();
+});
+
+afterEach(async () => {
+  await mirrors.close();
+  await server.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function open(options: Partial<MirrorsOptions> = {}): Mirrors {
+  return createMirrors({
+    directory: join(directory, 'mirrors'),
+    remote: () => Promise.resolve({ url: server.url, authorization: server.authorization }),
+    maxBytes: 1e9,
+    log,
+    now: () => new Date(),
+    ...options,
+  });
+}
+
+/** Commits files on a branch and pushes it. @returns the commit */
+function push(branch: string, files: Record<string, string | Buffer | null>, ...force: string[]): string {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(server.worktree, path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (content === null) rmSync(file);
+    else writeFileSync(file, content);
+  }
+  server.git('add', '--all');
+  server.git('commit', '--quiet', '--allow-empty', '-m', 'change');
+  server.git('push', '--quiet', ...force, 'origin', `HEAD:refs/heads/${branch}`);
+  return server.git('rev-parse', 'HEAD');
+}
+
+async function head(ref = MAIN): Promise<string> {
+  return (await mirrors.fetch(repository, [ref])).get(ref) ?? expect.unreachable(`no ${ref}`);
+}
+
+async function texts(commit: string, paths: readonly string[]): Promise<Record<string, string>> {
+  const tree = await mirrors.tree(repository, commit);
+  return Object.fromEntries([...(await tree.read(paths))].map(([path, bytes]) => [path, bytes.toString()]));
+}
+
+describe('a mirror', () => {
+  it('follows a branch, and reads files at each commit', async () => {
+    const first = push('main', { 'a/one.yaml': '1', 'two.yaml': '2' });
+    expect(await head()).toBe(first);
+    expect(await texts(first, ['a/one.yaml', 'two.yaml', 'three.yaml', 'a'])).toEqual({
+      'a/one.yaml': '1',
+      'two.yaml': '2',
+    });
+    const second = push('main', { 'a/one.yaml': 'changed', 'two.yaml': null, 'new.yaml': 'n' });
+    expect(await head()).toBe(second);
+    expect(await texts(second, ['a/one.yaml', 'two.yaml', 'new.yaml'])).toEqual({
+      'a/one.yaml': 'changed',
+      'new.yaml': 'n',
+    });
+    expect(await texts(first, ['two.yaml'])).toEqual({ 'two.yaml': '2' });
+    expect(await mirrors.changedPaths(repository, first, second)).toEqual([
+      { path: 'a/one.yaml', status: 'modified' },
+      { path: 'new.yaml', status: 'added' },
+      { path: 'two.yaml', status: 'deleted' },
+    ]);
+  });
+
+  it('is shallow and bare', async () => {
+    push('main', { a: '1' });
+    push('main', { a: '2' });
+    await head();
+    const [name = ''] = readdirSync(join(directory, 'mirrors'));
+    const inMirror = (...args: string[]) =>
+      execFileSync('git', args, { cwd: join(directory, 'mirrors', name), encoding: 'utf8' }).trim();
+    expect(inMirror('rev-list', '--count', 'refs/heads/main')).toBe('1');
+    expect(inMirror('rev-parse', '--is-bare-repository')).toBe('true');
+  });
+
+  it('tells what the last fetch saw, without asking', async () => {
+    expect(await mirrors.known(repository, [MAIN])).toEqual(new Map());
+    const commit = push('main', { a: '1' });
+    await head();
+    const asked = server.requests.length;
+    expect(await mirrors.known(repository, [MAIN, 'refs/heads/other'])).toEqual(new Map([[MAIN, commit]]));
+    expect(server.requests).toHaveLength(asked);
+  });
+
+  it('leaves out refs that the remote does not have, and forgets those that are gone', async () => {
+    const commit = push('main', { a: '1' });
+    push('feature', { a: '2' });
+    const refs = [MAIN, 'refs/heads/feature', 'refs/heads/none', 'not a ref', '--upload-pack=x'];
+    expect([...(await mirrors.fetch(repository, refs)).keys()].sort()).toEqual(['refs/heads/feature', MAIN]);
+    server.git('push', '--quiet', 'origin', ':refs/heads/feature');
+    expect(await mirrors.fetch(repository, refs)).toEqual(new Map([[MAIN, commit]]));
+    expect(await mirrors.known(repository, refs)).toEqual(new Map([[MAIN, commit]]));
+  });
+
+  it('follows a branch that was force-pushed', async () => {
+    push('main', { a: '1' });
+    await head();
+    server.git('checkout', '--quiet', '--orphan', 'fresh');
+    const rewritten = push('main', { a: 'rewritten' }, '--force');
+    expect(await head()).toBe(rewritten);
+    expect(await texts(rewritten, ['a'])).toEqual({ a: 'rewritten' });
+  });
+
+  it('fetches a commit by its hash when it does not have it', async () => {
+    const first = push('main', { a: '1' });
+    push('main', { a: '2' });
+    await head();
+    expect(await texts(first, ['a'])).toEqual({ a: '1' });
+    await expect(mirrors.tree(repository, 'f'.repeat(40))).rejects.toMatchObject({ code: 'git-failed' });
+  });
+
+  it('asks little of the remote when nothing has changed', async () => {
+    push('main', { a: '1' });
+    await head();
+    server.requests.length = 0;
+    await head();
+    expect(server.requests).toEqual(['GET info/refs', 'POST git-upload-pack', 'POST git-upload-pack']);
+  });
+
+  it('shares one fetch among those who ask while another is under way', async () => {
+    push('main', { a: '1' });
+    await head();
+    server.requests.length = 0;
+    await Promise.all(Array.from({ length: 20 }, () => head()));
+    expect(server.requests.length).toBeLessThanOrEqual(4);
+  });
+
+  it('is found again by a later process', async () => {
+    const commit = push('main', { a: '1' });
+    await head();
+    await mirrors.close();
+    mirrors = open();
+    expect(await mirrors.known(repository, [MAIN])).toEqual(new Map([[MAIN, commit]]));
+    expect(await texts(commit, ['a'])).toEqual({ a: '1' });
+  });
+
+  it('is made anew when it is damaged', async () => {
+    push('main', { 'a.yaml': 'x'.repeat(1000) });
+    const commit = await head();
+    await mirrors.close();
+    const [name = ''] = readdirSync(join(directory, 'mirrors'));
+    const packs = join(directory, 'mirrors', name, 'objects', 'pack');
+    for (const file of readdirSync(packs)) rmSync(join(packs, file));
+    mirrors = open();
+    expect(await texts(commit, ['a.yaml'])).toEqual({ 'a.yaml': 'x'.repeat(1000) });
+  });
+
+  it('survives what a killed git leaves behind', async () => {
+    push('main', { a: '1' });
+    await head();
+    await mirrors.close();
+    const [name = ''] = readdirSync(join(directory, 'mirrors'));
+    for (const left of ['shallow.lock', 'packed-refs.lock', 'refs/heads/main.lock', 'objects/pack/tmp_pack_x']) {
+      writeFileSync(join(directory, 'mirrors', name, left), '');
+    }
+    mirrors = open();
+    const commit = push('main', { a: '2' });
+    expect(await head()).toBe(commit);
+  });
+
+  it('works on after a fetch that was cut in the middle', async () => {
+    push('main', { a: '1' });
+    await head();
+    const commit = push('main', { a: '2' });
+    server.before = (request, response) => {
+      if (request.method !== 'POST') return Promise.resolve(false);
+      response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' }).write('0123');
+      response.destroy();
+      return Promise.resolve(true);
+    };
+    await expect(head()).rejects.toMatchObject({ code: 'forge-unavailable' });
+    server.before = undefined;
+    expect(await head()).toBe(commit);
+  });
+
+  it.each([
+    [503, 'forge-unavailable'],
+    [429, 'forge-unavailable'],
+    [403, 'forge-refused'],
+    [404, 'forge-refused'],
+  ])('tells %i as %s', async (status, code) => {
+    server.before = (_, response) => {
+      response.writeHead(status).end();
+      return Promise.resolve(true);
+    };
+    await expect(head()).rejects.toMatchObject({ code });
+  });
+
+  it('tells a refused connection as forge-unavailable', async () => {
+    mirrors = open({ remote: () => Promise.resolve({ url: 'http://127.0.0.1:1/acme/deploy.git' }) });
+    await expect(head()).rejects.toMatchObject({ code: 'forge-unavailable' });
+  });
+
+  it.each(['ssh://git@127.0.0.1/x.git', 'file:///etc', 'ext::sh -c id', 'http://user:secret@127.0.0.1/x.git', '-u./x'])(
+    'does not fetch from %s',
+    async (url) => {
+      mirrors = open({ remote: () => Promise.resolve({ url }) });
+      await expect(head()).rejects.toMatchObject({ code: 'git-failed' });
+      await expect(head()).rejects.not.toMatchObject({ message: expect.stringContaining('secret') as string });
+    },
+  );
+});
+
+describe('the token', () => {
+  it('is in no argument of any process while git fetches, and in no error', async () => {
+    push('main', { a: '1' });
+    const secret = server.authorization.split(' ')[1] ?? '';
+    const seen: string[] = [];
+    server.before = (_, response) => {
+      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+        try {
+          seen.push(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+        } catch {
+          // The process is gone.
+        }
+      }
+      response.writeHead(500).end();
+      return Promise.resolve(true);
+    };
+    const error = await head().catch((reason: unknown) => reason);
+    expect(seen.join('\n')).toContain('git');
+    expect(seen.join('\n')).not.toContain(secret);
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(Object(error)))).not.toContain(secret);
+    expect(String(error)).not.toContain(secret);
+  });
+
+  it('is not sent to another host that the remote redirects to', async () => {
+    const other = await startGitServer({ open: true });
+    const received: (string | undefined)[] = [];
+    other.before = (request) => {
+      received.push(request.headers.authorization);
+      return Promise.resolve(false);
+    };
+    server.before = (request, response) => {
+      const port = new URL(other.url).port;
+      response.writeHead(302, { location: `http://localhost:${port}${request.url ?? ''}` }).end();
+      return Promise.resolve(true);
+    };
+    await head().catch(() => undefined);
+    expect(received.filter((value) => value !== undefined)).toEqual([]);
+    await other.close();
+  });
+});
+
+describe('history', () => {
+  it('has a merge base, however far back, in a shallow mirror', async () => {
+    const base = push('main', { a: '0' });
+    server.git('checkout', '--quiet', '-b', 'feature');
+    for (let index = 0; index < 60; index++) server.git('commit', '--quiet', '--allow-empty', '-m', `f${index}`);
+    const feature = push('feature', { b: 'b' });
+    server.git('checkout', '--quiet', 'main');
+    const main = push('main', { a: '1' });
+    await mirrors.fetch(repository, [MAIN, 'refs/heads/feature']);
+    expect(await mirrors.mergeBase(repository, main, feature)).toBe(base);
+    expect(await mirrors.conflicts(repository, main, feature)).toBe(false);
+  });
+
+  it('has no merge base where the histories are unrelated', async () => {
+    const main = push('main', { a: '0' });
+    server.git('checkout', '--quiet', '--orphan', 'alone');
+    const alone = push('alone', { b: 'b' });
+    await mirrors.fetch(repository, [MAIN, 'refs/heads/alone']);
+    expect(await mirrors.mergeBase(repository, main, alone)).toBeUndefined();
+  });
+
+  it('shows a conflict where both sides change a line', async () => {
+    push('main', { a: '0\n' });
+    server.git('checkout', '--quiet', '-b', 'feature');
+    const feature = push('feature', { a: 'theirs\n' });
+    server.git('checkout', '--quiet', 'main');
+    const main = push('main', { a: 'ours\n' });
+    await mirrors.fetch(repository, [MAIN, 'refs/heads/feature']);
+    expect(await mirrors.conflicts(repository, main, feature)).toBe(true);
+  });
+});
+
+describe('room', () => {
+  it('is made by removing the mirror that was not used for longest', async () => {
+    push('main', { big: Buffer.from(Array.from({ length: 60_000 }, () => Math.random() * 256)) });
+    let time = 0;
+    mirrors = open({ maxBytes: 100_000, now: () => new Date(++time * 1000) });
+    const others = ['a/one', 'a/two', 'a/three'].map((path): RepositoryRef => ({ forge: 'github', path }));
+    for (const other of others) await mirrors.fetch(other, [MAIN]);
+    expect(readdirSync(join(directory, 'mirrors'))).toHaveLength(1);
+    const [first = repository] = others;
+    expect((await mirrors.fetch(first, [MAIN])).size).toBe(1);
+  });
+});
+
+describe('writing out', () => {
+  it('writes the wanted files and folders with their modes, and nothing else', async () => {
+    mkdirSync(join(server.worktree, 'app'), { recursive: true });
+    symlinkSync('values.yaml', join(server.worktree, 'app/link.yaml'));
+    symlinkSync('/etc/passwd', join(server.worktree, 'app/evil'));
+    symlinkSync('../../outside', join(server.worktree, 'app/out'));
+    writeFileSync(join(server.worktree, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+    push('main', { 'app/values.yaml': 'v', 'app/deep/x.yaml': 'x', 'other/y.yaml': 'y', 'appendix.yaml': 'z' });
+    const tree = await mirrors.tree(repository, await head());
+    const target = join(directory, 'out');
+    await tree.writeOut(['app', 'run.sh'], target);
+    expect(readdirSync(target, { recursive: true }).map(String).sort()).toEqual([
+      'app',
+      'app/deep',
+      'app/deep/x.yaml',
+      'app/link.yaml',
+      'app/values.yaml',
+      'run.sh',
+    ]);
+    expect(statSync(join(target, 'run.sh')).mode & 0o111).not.toBe(0);
+    expect(readFileSync(join(target, 'app/link.yaml'), 'utf8')).toBe('v');
+  });
+
+  it('always reads back what was committed', async () => {
+    const segment = fc
+      .stringMatching(/^[a-zA-Z0-9 äß'"\n\t-]{1,8}$/)
+      .filter((name) => name.trim() === name && !/^-/.test(name));
+    const content = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.constantFrom(Buffer.from('a\r\nb'), Buffer.from('')),
+    );
+    const files = fc.dictionary(
+      fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
+      content,
+      {
+        minKeys: 1,
+        maxKeys: 8,
+      },
+    );
+    const withoutClashes = files.filter((found) => {
+      const paths = Object.keys(found);
+      return paths.every((path) => !paths.some((other) => other.toLowerCase().startsWith(`${path.toLowerCase()}/`)));
+    });
+    await fc.assert(
+      fc.asyncProperty(withoutClashes, async (found) => {
+        server.git('rm', '-rq', '--ignore-unmatch', '.');
+        push('main', Object.fromEntries(Object.entries(found).map(([path, bytes]) => [path, Buffer.from(bytes)])));
+        const tree = await mirrors.tree(repository, await head());
+        const read = await tree.read(Object.keys(found));
+        expect((await tree.list()).map(({ path }) => path).sort()).toEqual(Object.keys(found).sort());
+        for (const [path, bytes] of Object.entries(found))
+          expect(read.get(path)?.equals(Buffer.from(bytes))).toBe(true);
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
