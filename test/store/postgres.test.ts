@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { startChild } from '../support/child.ts';
 import { postgresBackend, silentLog } from '../support/database.ts';
-import { delivery, newImage, published, repositorySubject } from '../support/store-examples.ts';
+import { delivery, newImage, newRepository, published, repositorySubject } from '../support/store-examples.ts';
 
 const server = await postgresBackend();
 const child = join(import.meta.dirname, '../support/store-child.ts');
@@ -25,6 +26,31 @@ describe.skipIf(server === undefined)('a store on PostgreSQL', () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => open(location)));
     for (const store of stores) await store.ping();
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('an index update waits for a delivery that looked at the index before it', async () => {
+    const location = await newLocation();
+    const store = await open(location);
+    const [repository, shop, busy] = [newRepository(), newImage(), repositorySubject()];
+    await store.inbox.wake(busy, { kind: 'installed' });
+    const other = new Client({ connectionString: location.databaseUrl });
+    await other.connect();
+    await other.query('begin');
+    await other.query('select from tagalong.subjects for update');
+    // The delivery has looked at the index, and waits for the subject that is locked.
+    const wakes = [{ subject: busy, reason: { kind: 'resync' }, onlyIfKnown: false }] as const;
+    const accepted = store.inbox.accept(delivery({ published: [published(shop, '1')], wakes }));
+    const waiting = () => other.query(`select 1 from pg_locks where not granted and locktype <> 'advisory'`);
+    await vi.waitFor(async () => expect((await waiting()).rowCount).toBe(1), { timeout: 10_000 });
+
+    const updated = store.update({ repository, defaultBranch: 'main' }, new Map([['a.yaml', [shop]]]));
+    const versions = updated.then(() => store.published([shop]));
+    await Promise.race([versions, sleep(500)]);
+    await other.query('commit');
+    await other.end();
+    expect(await accepted).toMatchObject({ woken: 1, unmentioned: [shop] });
+    expect((await versions).get(shop)).toMatchObject([{ tag: '1' }]);
+    await store.close();
   });
 
   test('gives the subjects of a killed process to another', { timeout: 60_000 }, async () => {
