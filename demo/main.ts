@@ -82,18 +82,20 @@ async function walk({ github, bot, teller }: Stage, demo: DemoImage, commit: str
   const startedAt = performance.now();
   await publish({ github, bot, teller }, demo, tag, commit);
   teller.step('published', reference, { image: demo.image, tag, by: demo.by });
-  for (let index = 0; index < demo.environments.length; index++) {
-    const pull = await until(
-      `pull request ${index + 1} of ${reference}`,
-      () => github.state.pullRequests(MANIFESTS).toSorted((a, b) => a.number - b.number)[before + index],
-    );
-    const url = `${github.url}/${MANIFESTS}/pull/${pull.number}`;
-    teller.step('proposed', pull.title, { change: pull.number, url, ms: since(startedAt) });
-    await until(`the rendered diff on #${pull.number}`, () =>
-      github.state.comments(pull).find(({ body }) => body.startsWith('<!-- tagalong:diff -->')),
-    );
-    teller.step('diff-commented', `on #${pull.number}`, { change: pull.number, url, ms: since(startedAt) });
-  }
+  await Promise.all(
+    demo.environments.map(async (_, index) => {
+      const pull = await until(
+        `pull request ${index + 1} of ${reference}`,
+        () => github.state.pullRequests(MANIFESTS).toSorted((a, b) => a.number - b.number)[before + index],
+      );
+      const url = `${github.url}/${MANIFESTS}/pull/${pull.number}`;
+      teller.step('proposed', pull.title, { change: pull.number, url, ms: since(startedAt) });
+      await until(`the rendered diff on #${pull.number}`, () =>
+        github.state.comments(pull).find(({ body }) => body.startsWith('<!-- tagalong:diff -->')),
+      );
+      teller.step('diff-commented', `on #${pull.number}`, { change: pull.number, url, ms: since(startedAt) });
+    }),
+  );
 }
 
 async function publish({ github, bot }: Stage, demo: DemoImage, tag: string, commit: string): Promise<void> {

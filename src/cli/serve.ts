@@ -1,6 +1,5 @@
 import { TagalongError } from '../domain/errors.ts';
 import { settingsFrom, startBot, type Bot } from '../main.ts';
-import { runSetup } from '../server/setup.ts';
 import { paint, type ExitCode, type Io } from './io.ts';
 
 /** Runs the bot until the process is told to stop. Without an app, shows the page that creates one. */
@@ -8,6 +7,7 @@ export async function runServe(io: Io): Promise<ExitCode> {
   try {
     const settings = settingsFrom(io.env);
     if (settings.github.app === undefined) {
+      const { runSetup } = await import('../server/setup.ts');
       await runSetup(settings, io.env);
       return 0;
     }

@@ -7,8 +7,8 @@ import type { GitHubSimulator } from './forge/github/simulator.ts';
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 /** What the simulator signs webhooks with, and what the generic endpoint is signed with. */
-export const WEBHOOK_SECRET = 'the secret of the webhooks';
-export const GENERIC_SECRET = 'the secret of the generic endpoint';
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-simulation';
+export const GENERIC_SECRET = 'generic-secret-of-the-simulation';
 
 export interface BotProcessOptions {
   readonly github: GitHubSimulator;
