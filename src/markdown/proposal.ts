@@ -61,7 +61,7 @@ export function proposalMessage(text: ProposalText): { headline: string; body: s
 export function proposalBody(text: ProposalText): string {
   const blocks = [
     mark(text),
-    `${inlineCode(text.image)} in **${escapeInline(text.environment)}**: ${origins(text)} → **${inlineCode(formatVersion(text.to))}**`,
+    `${inlineCode(text.image)} in **${escapeInline(text.environment)}**: ${origins(text)} → **${inlineCode(written(text.to, text.from))}**`,
     table(text),
     earlier(text),
     '---\n<sub>One pull request per image and environment: a newer version is written into this one. Close it to decline this version.</sub>',
@@ -90,16 +90,24 @@ function mark({ environment, image, to, history }: ProposalText): string {
   return `<!-- tagalong:bump ${commentJson({ environment, image, to: versions[0], history: versions.slice(1) })} -->`;
 }
 
-function origins({ from }: ProposalText): string {
-  return from.length === 0 ? 'no version' : from.map((version) => inlineCode(formatVersion(version))).join(', ');
+function origins({ from, to }: ProposalText): string {
+  return from.length === 0 ? 'no version' : from.map((version) => inlineCode(written(version, [to]))).join(', ');
+}
+
+/** A version as it is written in the manifests: with a digest only where digests are written, or the tag says nothing. */
+function written(version: Version, others: readonly Version[]): string {
+  const isTold = others.some(({ tag, digest }) => digest !== undefined && tag === version.tag);
+  return isTold ? formatVersion(version) : version.tag;
 }
 
 function table(text: ProposalText): string {
-  const rows = [['Image', tableCode(text.image)]];
+  const rows = [];
   if (text.to.digest !== undefined) rows.push(['Digest', tableCode(text.to.digest)]);
   if (text.source !== undefined) rows.push(['Built from', builtFrom(text.source)]);
   rows.push(['Written in', places(text.places)]);
-  return ['| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name ?? ''} | ${value ?? ''} |`)].join('\n');
+  return [['Image', tableCode(text.image)], ['---', '---'], ...rows]
+    .map(([name, value]) => `| ${name ?? ''} | ${value ?? ''} |`)
+    .join('\n');
 }
 
 function builtFrom({ repository, commit, commitUrl, compareUrl }: ProposalSource): string {

@@ -46,14 +46,14 @@ export function proposalText(
 function placesOf({ changes, setChanges }: Edited): ProposalPlace[] {
   const versions = changes.map(({ site: { path, line } }) => ({ path, line, what: '' }));
   const fields = setChanges.map(({ path, line, pointer }) => ({ path, line, what: pointer.join('.') }));
-  return [...versions, ...fields];
+  return [...versions, ...fields].sort((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
 }
 
 /** Links only where the application repository is known, and on the forge of the manifest repository. */
 function sourceOf(
   forge: Pick<Repositories, 'commitUrl' | 'compareUrl'>,
   { rule, published }: EditableSituation,
-  { repository: { forge: name }, image, from }: Bump,
+  { repository: { forge: name }, image, from, to }: Bump,
   { commit, repository = rule.source?.replaceAll('{name}', image.slice(image.lastIndexOf('/') + 1)) }: Provenance,
 ): ProposalSource {
   if (repository === undefined) return { commit };
@@ -61,13 +61,30 @@ function sourceOf(
   if (path === undefined) return { repository, commit };
   const application: RepositoryRef = { forge: name, path };
   const [before] = from.length === 1 ? from : [];
-  const earlier = before && published.find((version) => sameVersion(version, before))?.provenance?.commit;
+  const known = before && published.find((version) => sameVersion(version, before))?.provenance?.commit;
+  const earlier = known ?? (before && commitInTag(before.tag, { tag: to.tag, commit }));
   return {
     repository: path,
     commit,
     commitUrl: forge.commitUrl(application, commit),
     ...(earlier !== undefined && { compareUrl: forge.compareUrl(application, earlier, commit) }),
   };
+}
+
+/**
+ * The commit that a tag names, where another tag of the image names its own commit at the same place: `main-3f2a91c` beside
+ * `main-593e910`, which was built from 593e910….
+ */
+export function commitInTag(
+  tag: string,
+  sample: { readonly tag: string; readonly commit: string },
+): string | undefined {
+  const hash = sample.tag.match(/[0-9a-f]{7,40}/g)?.find((hex) => sample.commit.startsWith(hex));
+  if (hash === undefined) return undefined;
+  const [before = '', after = ''] = sample.tag.split(hash, 2);
+  const found =
+    tag.startsWith(before) && tag.endsWith(after) ? tag.slice(before.length, tag.length - after.length) : '';
+  return /^[0-9a-f]{7,40}$/.test(found) ? found : undefined;
 }
 
 /** `owner/name` as it is; a URL is linked by nobody but its own forge, and is not guessed at. */

@@ -47,9 +47,8 @@ describe('the text of a proposal', () => {
 
       \`ghcr.io/acme/shop\` in **staging**: \`1.4.1\` → **\`1.4.2\`**
 
-      | | |
-      | --- | --- |
       | Image | \`ghcr.io/acme/shop\` |
+      | --- | --- |
       | Built from | [\`acme/shop@593e910\`](https://github.com/acme/shop/commit/593e9100aa) · [what changed](https://github.com/acme/shop/compare/1...2) |
       | Written in | \`apps/shop/overlays/staging/kustomization.yaml:7\` |
 
