@@ -22,7 +22,7 @@ export async function openEmbedded(dataDirectory: string): Promise<Database> {
   const lock = lockDirectory(directory);
   try {
     const files = await prepare(directory);
-    const pglite = await start(files);
+    const pglite = await startDurably(files, startParameters);
     return wrap(pglite, lock);
   } catch (error) {
     lock.release();
@@ -30,14 +30,21 @@ export async function openEmbedded(dataDirectory: string): Promise<Database> {
   }
 }
 
+/** Whether there is a database in this directory. */
+export function hasDatabase(dataDirectory: string): boolean {
+  return existsSync(join(dataDirectory, FILES));
+}
+
+const FILES = 'cluster';
+
 /**
  * Makes the files of the database, once: in a folder beside, which takes its name only when all of it is on the disk.
  * A machine that stops in the middle leaves nothing that the next start could take for a database.
  */
 async function prepare(directory: string): Promise<DurableFileSystem> {
-  const files = join(directory, 'cluster');
-  if (!existsSync(files)) {
-    const unfinished = join(directory, 'cluster.unfinished');
+  const files = join(directory, FILES);
+  if (!hasDatabase(directory)) {
+    const unfinished = join(directory, `${FILES}.unfinished`);
     await rm(unfinished, { recursive: true, force: true });
     const first = await PGlite.create({ dataDir: unfinished });
     await first.close();
@@ -49,14 +56,15 @@ async function prepare(directory: string): Promise<DurableFileSystem> {
 }
 
 /** The defaults of PGlite without `-F`, which switches durability off, and small, for a process with other work. */
-const startParameters = [
+export const startParameters = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   ...['fsync=on', 'wal_sync_method=fsync', 'full_page_writes=on', 'synchronous_commit=on'].flatMap((it) => ['-c', it]),
   ...['shared_buffers=8MB', 'max_wal_size=64MB', 'timezone=UTC'].flatMap((it) => ['-c', it]),
 ];
 
-async function start(files: DurableFileSystem): Promise<PGlite> {
-  const pglite = await PGlite.create({ fs: files, startParams: startParameters });
+/** @throws TagalongError `store-not-durable` when a commit does not reach the disk */
+export async function startDurably(files: DurableFileSystem, parameters: string[]): Promise<PGlite> {
+  const pglite = await PGlite.create({ fs: files, startParams: parameters });
   const reason = await whyNotDurable(pglite, files);
   if (reason === undefined) return pglite;
   await pglite.close();

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { openAdmin } from './admin.ts';
+import { connectAdmin, serveAdmin } from './admin-socket.ts';
 import { openBumps } from './bumps.ts';
 import { openCommentMemory } from './comments.ts';
 import type { Database } from './database.ts';
-import { openEmbedded } from './embedded.ts';
+import { hasDatabase, openEmbedded } from './embedded.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { openImageIndex } from './image-index.ts';
 import { openInbox } from './inbox.ts';
@@ -12,7 +14,7 @@ import { migrateToLatest } from './migrations/index.ts';
 import { openPostgres } from './postgres.ts';
 import { openQueue } from './queue.ts';
 import { defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
-import type { Store } from './store.ts';
+import type { InboxAdmin, Store } from './store.ts';
 import { openWorkers } from './workers.ts';
 
 /** A folder of this machine, for one process; or the URL of a PostgreSQL database, for any number of them. */
@@ -38,12 +40,49 @@ export async function openStore(options: StoreLocation & StoreSettings): Promise
       : openPostgres(options.databaseUrl, options.log);
   try {
     await database.run(migrateToLatest);
-    return await assemble(database, options);
+    const store = await assemble(database, options);
+    if (!('dataDirectory' in options)) return store;
+    const socket = await serveAdmin(options.dataDirectory, store.admin, options.log);
+    return {
+      ...store,
+      async close() {
+        await socket.close();
+        await store.close();
+      },
+    };
   } catch (error) {
     await database.close();
     throw error;
   }
 }
+
+/** Where the store is, by the settings: the database that is named, else a folder in the data directory. */
+export function storeLocation(settings: { dataDirectory: string; databaseUrl?: string }): StoreLocation {
+  const { dataDirectory, databaseUrl } = settings;
+  return databaseUrl === undefined ? { dataDirectory: join(dataDirectory, 'database') } : { databaseUrl };
+}
+
+/**
+ * Uses the inbox as an operator does, beside a running bot or without one.
+ * @throws TagalongError as {@link openStore}
+ */
+export async function withInboxAdmin<T>(
+  options: StoreLocation & StoreSettings,
+  use: (admin: InboxAdmin) => Promise<T>,
+): Promise<T> {
+  const running = 'dataDirectory' in options ? await connectAdmin(options.dataDirectory) : undefined;
+  if (running !== undefined) return use(running);
+  if ('dataDirectory' in options && !hasDatabase(options.dataDirectory)) return use(emptyInbox);
+  const store = await openStore(options);
+  try {
+    return await use(store.admin);
+  } finally {
+    await store.close();
+  }
+}
+
+/** That of a database which was never made, and need not be made to tell so. */
+const emptyInbox: InboxAdmin = { entries: () => Promise.resolve([]), retry: () => Promise.resolve(0) };
 
 async function assemble(database: Database, options: StoreSettings): Promise<Store> {
   const { now, log, metrics, concurrency = 4 } = options;

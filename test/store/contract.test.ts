@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { allBackends, silentLog } from '../support/database.ts';
+import { allBackends } from '../support/database.ts';
+import { silentLog } from '../support/silent.ts';
 import {
   delivery,
   newImage,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { type Child, startChild } from '../support/child.ts';
-import { embeddedBackend, silentLog, temporaryDirectory } from '../support/database.ts';
+import { embeddedBackend, temporaryDirectory } from '../support/database.ts';
+import { silentLog } from '../support/silent.ts';
 import { imageName, repositorySubject } from '../support/store-examples.ts';
 
 const backend = await embeddedBackend();

@@ -4,7 +4,8 @@ import { Client } from 'pg';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { startChild } from '../support/child.ts';
-import { postgresBackend, silentLog } from '../support/database.ts';
+import { postgresBackend } from '../support/database.ts';
+import { silentLog } from '../support/silent.ts';
 import { delivery, newImage, newRepository, published, repositorySubject } from '../support/store-examples.ts';
 
 const server = await postgresBackend();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { startChild } from '../support/child.ts';
-import { silentLog, temporaryDirectory } from '../support/database.ts';
+import { temporaryDirectory } from '../support/database.ts';
+import { silentLog } from '../support/silent.ts';
 import { imageName } from '../support/store-examples.ts';
 
 const child = join(import.meta.dirname, '../support/power-loss-child.ts');

@@ -3,7 +3,8 @@ import { TagalongError } from '../../src/domain/errors.ts';
 import { formatSubject, type Subject } from '../../src/domain/subject.ts';
 import { openStore, type StoreLocation, type StoreSettings } from '../../src/store/open-store.ts';
 import type { Reconciler, Store, Wake } from '../../src/store/store.ts';
-import { allBackends, silentLog } from '../support/database.ts';
+import { allBackends } from '../support/database.ts';
+import { silentLog } from '../support/silent.ts';
 import { delivery, newImage, newRepository, published, repositorySubject } from '../support/store-examples.ts';
 
 const backends = await allBackends();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { openStore, type StoreLocation } from '../../src/store/open-store.ts';
-import type { Log } from '../../src/telemetry/telemetry.ts';
+import { silentLog } from './silent.ts';
 
 /** Where a test may open stores of its own. */
 export interface TestBackend {
@@ -23,14 +23,6 @@ export interface TestPostgres extends TestBackend {
   stop(): Promise<void>;
   start(): Promise<void>;
 }
-
-export const silentLog: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silentLog,
-};
 
 /** A temporary folder and its removal. */
 export async function temporaryDirectory(): Promise<{ path: string; remove(): Promise<void> }> {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openStore } from '../../src/store/open-store.ts';
-import { silentLog } from './database.ts';
+import { silentLog } from './silent.ts';
 import { recordFiles } from './power-loss-recorder.ts';
 import { delivery, imageName, published } from './store-examples.ts';
 

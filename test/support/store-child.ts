@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore, type StoreLocation } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { silentLog } from './database.ts';
+import { silentLog } from './silent.ts';
 import { delivery, imageName, published } from './store-examples.ts';
 
 /*
