@@ -252,7 +252,7 @@ describe('updating', () => {
 describe('permissions', () => {
   it('are asked of every mutation', async () => {
     await github.close();
-    github = await startGitHub({ app: { permissions: { metadata: 'read', contents: 'write' } } });
+    github = await startGitHub({ app: { permissions: { metadata: 'read', contents: 'write' }, events: ['push'] } });
     github.people.createRepository({
       owner: 'acme',
       name: 'deploy',

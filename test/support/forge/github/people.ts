@@ -6,7 +6,16 @@ import { addComment, addReview, deleteComment } from './world/discussion.ts';
 import type { PublishedPackage } from './world/events.ts';
 import { install, uninstall } from './world/installations.ts';
 import { type MergeMethod, mergePull } from './world/merging.ts';
-import type { Account, Comment, Installation, PullRequest, Repository, Review, Team } from './world/model.ts';
+import type {
+  Account,
+  Comment,
+  Installation,
+  Protection,
+  PullRequest,
+  Repository,
+  Review,
+  Team,
+} from './world/model.ts';
 import { publishPackage } from './world/packages.ts';
 import { closePull, editPull, openPull } from './world/pulls.ts';
 import {
@@ -160,6 +169,16 @@ export class People {
     const installation = this.#world.installations.get(owner.toLowerCase());
     if (installation === undefined) throw new Error(`the app is not installed on ${owner}`);
     uninstall(this.#world, installation);
+  }
+
+  /** Rules that the branch asks of a merge. */
+  protectBranch(where: RepositoryName, branch: string, rules: Partial<Protection>): void {
+    const { requiredChecks = [], requiredApprovals = 0 } = rules;
+    this.repository(where).protections.set(branch, { requiredChecks, requiredApprovals });
+  }
+
+  archive(where: RepositoryName): void {
+    this.repository(where).archived = true;
   }
 
   team(organization: string, slug: string, members: readonly string[]): Team {

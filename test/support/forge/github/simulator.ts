@@ -11,12 +11,10 @@ import { addGitRoutes } from './http/git-routes.ts';
 import { RateLimits } from './http/rate-limits.ts';
 import { addPages } from './page/pages.ts';
 import { People } from './people.ts';
-import { defaultEvents, defaultPermissions, type GitHubOptions } from './options.ts';
-import { isPermissions } from './rest/description.ts';
+import { checkedEvents, checkedPermissions, defaultEvents, defaultPermissions, type GitHubOptions } from './options.ts';
 import { State } from './state.ts';
 import { Outbox } from './webhooks/outbox.ts';
 import { registerApp } from './world/accounts.ts';
-import type { Permissions } from './world/model.ts';
 import { Tokens } from './world/tokens.ts';
 import { World } from './world/world.ts';
 
@@ -70,14 +68,15 @@ export class GitHubSimulator {
     this.#directory = directory;
     this.privateKey = privateKey;
     this.world = new World(directory, now);
+    const permissions = checkedPermissions(options.app?.permissions ?? defaultPermissions);
     registerApp(this.world, {
       id: options.app?.id ?? 4_711,
       slug: options.app?.slug ?? 'tagalong',
       name: options.app?.name ?? 'Tagalong',
       owner: options.app?.owner ?? 'tagalong-makers',
       publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
-      permissions: checkedPermissions(options.app?.permissions ?? defaultPermissions),
-      events: options.app?.events ?? defaultEvents,
+      permissions,
+      events: checkedEvents(options.app?.events ?? defaultEvents, permissions),
     });
     this.tokens = new Tokens(this.world);
     this.rateLimits = new RateLimits(now);
@@ -139,9 +138,4 @@ export class GitHubSimulator {
     addGitRoutes(this.#server, { services, exchanges, rateLimits });
     addPages(this.#server, world);
   }
-}
-
-function checkedPermissions(permissions: Readonly<Record<string, string>>): Permissions {
-  if (isPermissions(permissions)) return permissions;
-  throw new Error(`not permissions of a GitHub App: ${JSON.stringify(permissions)}`);
 }

@@ -115,7 +115,7 @@ function wireError(error: GraphQLError): WireError {
   const { originalError } = error;
   const formatted = error.toJSON();
   if (originalError instanceof Refusal) {
-    return { ...formatted, type: originalError.type, message: originalError.graphqlMessage };
+    return { ...formatted, type: originalError.type, message: originalError.message };
   }
   return formatted;
 }

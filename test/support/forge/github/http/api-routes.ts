@@ -109,7 +109,7 @@ function guarded(
     return { ...answer, headers: { ...common(), ...answer.headers } };
   } catch (error) {
     const refused = error instanceof Refusal ? error : unexpected(services, request, error);
-    const { status, message, errors } = refused;
+    const { status, restMessage: message, errors } = refused;
     const details = errors.length === 0 ? {} : { errors };
     return {
       status,

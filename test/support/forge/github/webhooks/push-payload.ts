@@ -46,10 +46,6 @@ function pushedCommits({ repository, ref, before, after }: Push, created: boolea
 }
 
 function pushedCommit(world: World, repository: Repository, commit: Commit) {
-  const [parent] = commit.parents;
-  const before = parent === undefined ? undefined : repository.git.existingCommit(parent).tree;
-  const changes = repository.git.changes(before, commit.tree);
-  const paths = (status: string) => changes.filter((change) => change.status === status).map(({ path }) => path);
   return {
     id: commit.oid,
     tree_id: commit.tree,
@@ -59,10 +55,32 @@ function pushedCommit(world: World, repository: Repository, commit: Commit) {
     url: `${repositoryPage(world, repository)}/commit/${commit.oid}`,
     author: gitActor(world, commit.author),
     committer: gitActor(world, commit.committer),
-    added: paths('added'),
-    removed: paths('removed'),
-    modified: paths('modified'),
+    ...touchedPaths(repository, commit),
   };
+}
+
+/** How many paths of a commit are told at most. */
+const pathLimit = 3_000;
+
+interface TouchedPaths {
+  readonly added: string[];
+  readonly removed: string[];
+  readonly modified: string[];
+}
+
+/** A branch that is made anew tells again of the commit it starts at, so that one diff serves many pushes. */
+const remembered = new WeakMap<Commit, TouchedPaths>();
+
+function touchedPaths(repository: Repository, commit: Commit): TouchedPaths {
+  const known = remembered.get(commit);
+  if (known !== undefined) return known;
+  const [parent] = commit.parents;
+  const before = parent === undefined ? undefined : repository.git.existingCommit(parent).tree;
+  const changes = repository.git.changes(before, commit.tree).slice(0, pathLimit);
+  const paths = (status: string) => changes.filter((change) => change.status === status).map(({ path }) => path);
+  const touched = { added: paths('added'), removed: paths('removed'), modified: paths('modified') };
+  remembered.set(commit, touched);
+  return touched;
 }
 
 function gitActor(world: World, { name, email }: Signature) {

@@ -129,6 +129,13 @@ function reopenPull(world: World, actor: Actor, pull: PullRequest): void {
     const branch = pull.head.branch;
     throw invalid('PullRequest', `state cannot be changed. The ${branch} branch was force-pushed or recreated.`);
   }
+  const base = branchHead(pull.repository, pull.base.branch);
+  if (base === undefined || pull.repository.git.isAncestor(head, base)) {
+    throw invalid(
+      'PullRequest',
+      `state cannot be changed. There are no new commits on the ${pull.head.branch} branch.`,
+    );
+  }
   refuseDuplicate(pull.repository, {
     title: pull.title,
     body: pull.body,

@@ -14,7 +14,8 @@ export class Refusal extends Error {
   readonly status: number;
   readonly errors: readonly (ValidationError | string)[];
   readonly type: GraphQLErrorType;
-  readonly graphqlMessage: string;
+  /** The `message` of REST; the error's own message is what GraphQL says. */
+  readonly restMessage: string;
 
   constructor(
     status: number,
@@ -25,11 +26,11 @@ export class Refusal extends Error {
       graphqlMessage?: string;
     } = {},
   ) {
-    super(message);
+    super(more.graphqlMessage ?? message);
     this.status = status;
     this.errors = more.errors ?? [];
     this.type = more.type ?? 'UNPROCESSABLE';
-    this.graphqlMessage = more.graphqlMessage ?? message;
+    this.restMessage = message;
   }
 }
 

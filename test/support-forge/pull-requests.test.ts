@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type GitHubSimulator, startGitHub } from '../support/forge/github/simulator.ts';
+import { installationClient, refusal } from './clients.ts';
+
+let github: GitHubSimulator;
+
+beforeEach(async () => {
+  github = await startGitHub();
+  github.people.createRepository({
+    owner: 'acme',
+    name: 'deploy',
+    files: { 'a.yaml': 'a: 1\n', 'b.yaml': 'b: 1\n' },
+    deleteBranchOnMerge: true,
+  });
+});
+
+afterEach(async () => {
+  await github.close();
+});
+
+/** A pull request of two commits, with the base moved on elsewhere. */
+function diverged() {
+  const { people } = github;
+  people.pushFiles('acme/deploy', 'topic', { 'a.yaml': 'a: 2\n' }, { author: 'mona', message: 'First' });
+  people.pushFiles('acme/deploy', 'topic', { 'c.yaml': 'c: 1\n' }, { author: 'mona', message: 'Second' });
+  people.pushFiles('acme/deploy', 'main', { 'b.yaml': 'b: 2\n' }, { message: 'Meanwhile' });
+  return people.openPullRequest('acme/deploy', { head: 'topic', title: 'Topic', author: 'mona' });
+}
+
+const mergedFiles = { 'a.yaml': 'a: 2\n', 'b.yaml': 'b: 2\n', 'c.yaml': 'c: 1\n' };
+
+describe('merging', () => {
+  it.each([
+    ['merge', ['Merge pull request #1 from acme/topic\n\nTopic', 'Meanwhile', 'Initial commit', 'First', 'Second'], 2],
+    ['squash', ['Topic (#1)', 'Meanwhile', 'Initial commit'], 1],
+    ['rebase', ['Second', 'First', 'Meanwhile', 'Initial commit'], 1],
+  ] as const)('by %s', (method, messages, parents) => {
+    const pull = diverged();
+    const commit = github.people.merge(pull, { method, by: 'hubot' });
+
+    expect(github.state.head('acme/deploy')).toBe(commit);
+    expect(pull).toMatchObject({ state: 'closed', merge: { commit, by: { login: 'hubot' } } });
+    expect(github.state.commit('acme/deploy', commit).parents).toHaveLength(parents);
+    const { git } = github.state.repository('acme/deploy');
+    expect([...git.history([commit])].map(({ message }) => message).sort()).toEqual([...messages].sort());
+    expect(Object.fromEntries(github.state.files('acme/deploy'))).toMatchObject(mergedFiles);
+    expect(github.state.branches('acme/deploy')).toEqual(['main']);
+  });
+
+  it('waits for what the branch asks for', () => {
+    const pull = diverged();
+    github.people.protectBranch('acme/deploy', 'main', { requiredApprovals: 1 });
+    expect(() => github.people.merge(pull)).toThrow('At least 1 approving review is required');
+    github.people.review(pull, 'APPROVED', { author: 'hubot' });
+    github.people.merge(pull);
+    expect(pull.merge).toMatchObject({ by: { login: 'octocat' } });
+  });
+
+  it('is refused to drafts, to closed ones and to one with conflicts', () => {
+    const { people } = github;
+    people.pushFiles('acme/deploy', 'draft', { 'a.yaml': 'a: 3\n' });
+    const draft = people.openPullRequest('acme/deploy', { head: 'draft', draft: true });
+    expect(() => people.merge(draft)).toThrow('Pull Request is still a draft');
+    const pull = diverged();
+    people.pushFiles('acme/deploy', 'main', { 'a.yaml': 'a: 4\n' });
+    expect(() => people.merge(pull)).toThrow('Pull Request is not mergeable');
+    people.closePullRequest(pull);
+    expect(() => people.merge(pull)).toThrow('Pull Request is not mergeable');
+  });
+});
+
+describe('a pull request', () => {
+  it('from a fork shares the objects and merges like any other', () => {
+    const fork = github.people.fork('acme/deploy', 'mona');
+    const head = github.people.pushFiles(fork, 'patch', { 'a.yaml': 'a: 9\n' }, { author: 'mona' });
+    const pull = github.people.openPullRequest('acme/deploy', { head: 'patch', from: fork, author: 'mona' });
+    expect(github.state.repository('acme/deploy').git.refs.get(`refs/pull/${pull.number}/head`)).toBe(head);
+    github.people.merge(pull);
+    expect(github.state.file('acme/deploy', 'a.yaml')).toBe('a: 9\n');
+    expect(github.state.branches(fork)).toEqual(['main']);
+  });
+
+  it('closes without being merged when its branch is put back to the base, and reopens when the commits are back', () => {
+    const pull = diverged();
+    const { sha } = pull.head;
+    github.people.resetBranch('acme/deploy', 'topic', 'main');
+    expect(pull).toMatchObject({ state: 'closed', merge: undefined });
+    expect(() => github.people.reopenPullRequest(pull)).toThrow('There are no new commits on the topic branch.');
+    github.people.resetBranch('acme/deploy', 'topic', sha);
+    github.people.reopenPullRequest(pull);
+    expect(pull).toMatchObject({ state: 'open', head: { sha } });
+  });
+
+  it('takes part in an archived repository no more', async () => {
+    const pull = diverged();
+    github.people.archive('acme/deploy');
+    const { rest } = installationClient(github);
+    const refused = await refusal(
+      rest.pulls.update({ owner: 'acme', repo: 'deploy', pull_number: pull.number, title: 'x' }),
+    );
+    expect(refused).toMatchObject({ status: 403, data: { message: 'Repository was archived so is read-only.' } });
+  });
+});
+
+describe('the registration of the app', () => {
+  it.each([
+    [{ permissions: { contents: 'delete' } }, 'not permissions of a GitHub App'],
+    [{ permissions: { everything: 'write' } }, 'not permissions of a GitHub App'],
+    [{ permissions: { contents: 'read' }, events: ['pull_request'] }, 'needs the permission pull_requests'],
+    [{ events: ['nonsense'] }, 'cannot subscribe to nonsense'],
+  ])('is refused as GitHub refuses it: %j', async (app, message) => {
+    await expect(startGitHub({ app })).rejects.toThrow(message);
+  });
+});
