@@ -80,15 +80,23 @@ describe('a pull request', () => {
     expect(github.state.branches(fork)).toEqual(['main']);
   });
 
-  it('closes without being merged when its branch is put back to the base, and reopens when the commits are back', () => {
+  it('closes without being merged when its branch is put back to the base, and stays so', () => {
     const pull = diverged();
     const { sha } = pull.head;
     github.people.resetBranch('acme/deploy', 'topic', 'main');
     expect(pull).toMatchObject({ state: 'closed', merge: undefined });
     expect(() => github.people.reopenPullRequest(pull)).toThrow('There are no new commits on the topic branch.');
     github.people.resetBranch('acme/deploy', 'topic', sha);
+    expect(() => github.people.reopenPullRequest(pull)).toThrow('The topic branch was force-pushed or recreated.');
+  });
+
+  it('reopens with what was pushed meanwhile', () => {
+    const pull = diverged();
+    github.people.closePullRequest(pull);
+    const head = github.people.pushFiles('acme/deploy', 'topic', { 'd.yaml': 'd: 1\n' });
+    expect(pull.head.sha).not.toBe(head);
     github.people.reopenPullRequest(pull);
-    expect(pull).toMatchObject({ state: 'open', head: { sha } });
+    expect(pull).toMatchObject({ state: 'open', head: { sha: head } });
   });
 
   it('takes part in an archived repository no more', async () => {
