@@ -20,7 +20,6 @@ export const notInForce: readonly NotInForce[] = [
   { path: ['environments', '*', 'review'], instead: "the forge's own rules for the branch decide who must approve" },
   { path: ['environments', '*', 'freeze'], instead: 'changes can be merged at any time' },
   { path: ['images', '*', 'on'], value: 'push', instead: 'a version is proposed when its image is published' },
-  { path: ['images', '*', 'source'], instead: 'the sender of the event says which repository an image was built from' },
 ];
 
 export interface IneffectiveWord {

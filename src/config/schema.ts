@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import semver from 'semver';
 import { z } from 'zod';
 import { isTag } from '../domain/image.ts';
@@ -78,7 +79,9 @@ const tags = z.union([
         .describe('The greatest version within a range, as npm reads ranges.')
         .exactOptional(),
       pattern: text('a regular expression, such as `^main-[0-9a-f]{7,40}$`', patternFault)
-        .describe('Tags that match a regular expression; the one published last is the newest.')
+        .describe(
+          'Tags in which a regular expression is found (`^…$` for the whole tag); the one published last is the newest. The language is RE2: no look-around, no back-references.',
+        )
         .exactOptional(),
       digest: text('a tag, such as `latest`', (tag) => (isTag(tag) ? undefined : {}))
         .describe('One moving tag, whose newest digest is followed.')
@@ -117,7 +120,7 @@ const image = z
             /^[^.\s][^\s]*[^.\s]$|^[^.\s]$/,
             'mapping keys joined by dots, such as `metadata.labels.commitHash`',
           ).describe(
-            'Mapping keys joined by dots. Every field whose path ends so is meant, in the documents that hold the version.',
+            'Mapping keys joined by dots. Every field whose path ends so is meant, in the documents that hold the version; a number is a position in a list. Fields that are not there are not added.',
           ),
           value: template('text', setPlaceholders).describe(
             'The text to write, with placeholders: `{commit}`, `{commit.short}`, `{date}`, `{branch}`, `{tag}`, `{name}`, `{digest}`.',
@@ -206,12 +209,13 @@ function template(allowed: string, words: readonly string[], isLiteral: (text: s
   });
 }
 
+/** Patterns are of RE2, so that no pattern can make the bot hang: no look-around, no back-references. */
 function patternFault(pattern: string): Fault | undefined {
   try {
-    new RegExp(pattern);
+    RE2JS.compile(pattern);
     return undefined;
   } catch (error) {
-    return because(error instanceof Error ? error.message : String(error));
+    return because(error instanceof Error ? error.message : 'it is no regular expression');
   }
 }
 

@@ -1,0 +1,264 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+import { paint, processIo, type DiffOptions, type ExitCode, type Io } from './cli/io.ts';
+import { errorCodes, TagalongError } from './domain/errors.ts';
+
+/** The exit code of wrong usage, told apart from that of a finding. */
+const USAGE = 2;
+
+/** Runs one command line, without the program's own name in front. Never throws: whatever happens is told on `stderr`. */
+export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = buildProgram(io, (result) => (code = result));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    tellError(io, error);
+    return 1;
+  }
+}
+
+/**
+ * The command line as commander sees it. Each command is imported when it runs, so that a small one starts fast.
+ * @param finish takes the exit code of the command that ran
+ */
+export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command {
+  const program = new Command('tagalong')
+    .description('Opens a pull request with its rendered diff for every image that is published.')
+    .version(packageJson.version, '-V, --version', 'Tell the version.')
+    .helpOption('-h, --help', 'Tell what can be done.')
+    .helpCommand('help [command]', 'Tell what a command does.')
+    .showHelpAfterError('Run `tagalong --help` to see what can be done.')
+    .exitOverride()
+    .configureOutput(outputOf(io))
+    .configureHelp({ styleTitle: (title) => paint(io.stdout, 'bold', title) });
+  const run = (command: () => Promise<ExitCode>) => command().then(finish);
+
+  addServe(program, io, run);
+  addLocalCommands(program, io, run);
+  addEvent(program, io, run);
+  addInbox(program, io, run);
+  for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+    command.helpOption('-h, --help', 'Tell what this command does.');
+    command.showHelpAfterError(`Run \`tagalong ${nameOf(command)} --help\` to see how it is used.`);
+  }
+  return program;
+}
+
+interface JsonFlag {
+  readonly json?: true;
+}
+
+type Run = (command: () => Promise<ExitCode>) => Promise<void>;
+
+function addServe(program: Command, io: Io, run: Run): void {
+  program
+    .command('serve')
+    .description(
+      'Run the bot: accept webhooks and keep pull requests as they should be. Settings come from the environment.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'APP_ID=… PRIVATE_KEY_PATH=key.pem WEBHOOK_SECRET=… tagalong serve',
+        'TAGALONG_DATA=/data HOST=0.0.0.0 tagalong serve',
+      ),
+    )
+    .action(() => run(async () => (await import('./cli/serve.ts')).runServe(io)));
+}
+
+/** What works on a directory, without a server, a network or a database. */
+function addLocalCommands(program: Command, io: Io, run: Run): void {
+  const directory = 'The directory to look at.';
+  program
+    .command('scan')
+    .description('List every place of a directory where the version of an image is written.')
+    .argument('<dir>', directory, directoryArgument)
+    .option('--json', 'Print a JSON array.')
+    .addHelpText('after', examples('tagalong scan .', 'tagalong scan deploy --json'))
+    .action((dir: string, { json = false }: JsonFlag) =>
+      run(async () => {
+        await requireDirectory(program, io, dir);
+        return (await import('./cli/scan.ts')).runScan(io, { directory: dir, json });
+      }),
+    );
+  addBump(program, io, run, directory);
+  addDiff(program, io, run, directory);
+  program
+    .command('check')
+    .description('Check the configuration (`.tagalong.yml`) of a directory.')
+    .argument('<dir>', directory, directoryArgument)
+    .option('--json', 'Print a JSON object.')
+    .addHelpText('after', examples('tagalong check .'))
+    .action((dir: string, { json = false }: JsonFlag) =>
+      run(async () => {
+        await requireDirectory(program, io, dir);
+        return (await import('./cli/check.ts')).runCheck(io, { directory: dir, json });
+      }),
+    );
+}
+
+interface BumpFlags {
+  readonly commit?: string;
+  readonly date?: string;
+  readonly write?: true;
+  readonly json?: true;
+}
+
+function addBump(program: Command, io: Io, run: Run, directory: string): void {
+  program
+    .command('bump')
+    .description('Show what a version of an image would change in a directory, as a unified diff.')
+    .argument('<image:tag>', 'The version: `ghcr.io/acme/shop:1.4.3`, with `@sha256:…` where the digest is known.')
+    .argument('<dir>', directory, directoryArgument)
+    .option('--commit <sha>', 'The commit that the image was built from, for `set`.', commitArgument)
+    .option('--date <YYYY-MM-DD>', 'The date for `set`; today if left out.', dateArgument)
+    .option('--write', 'Write the files.')
+    .option('--json', 'Print a JSON object.')
+    .addHelpText(
+      'after',
+      examples(
+        'tagalong bump ghcr.io/acme/shop:1.4.3 .',
+        'tagalong bump acme/shop:main-3f2a91c deploy --commit 3f2a91c8 --write',
+      ),
+    )
+    .action((image: string, dir: string, { write = false, json = false, ...values }: BumpFlags) =>
+      run(async () => {
+        await requireDirectory(program, io, dir);
+        return (await import('./cli/bump.ts')).runBump(io, { image, directory: dir, write, json, ...values });
+      }),
+    );
+}
+
+function addDiff(program: Command, io: Io, run: Run, directory: string): void {
+  program
+    .command('diff')
+    .description('Render the manifests of a git repository at two revisions and show what differs.')
+    .argument('<dir>', directory, directoryArgument)
+    .option(
+      '--base <rev>',
+      'The revision to compare with; if left out, `HEAD` for the work tree, else the parent of `--head`.',
+    )
+    .option('--head <rev>', 'The revision to look at, or `worktree`.', 'worktree')
+    .addOption(new Option('--format <format>', 'How to print.').choices(['text', 'markdown', 'json']).default('text'))
+    .addHelpText('after', examples('tagalong diff .', 'tagalong diff --base main --head feature --format markdown .'))
+    .action((dir: string, flags: Omit<DiffOptions, 'directory'>) =>
+      run(async () => {
+        await requireDirectory(program, io, dir);
+        return (await import('./cli/diff.ts')).runDiff(io, { directory: dir, ...flags });
+      }),
+    );
+}
+
+function addEvent(program: Command, io: Io, run: Run): void {
+  program
+    .command('event')
+    .description('Tell what Tagalong understands of the body of a webhook, one line for each event.')
+    .argument('<sender>', 'Who sends it: `github` or `generic`.')
+    .argument('<file>', 'The file with the body, or `-` for standard input.')
+    .option('--json', 'Print one JSON object a line, as is done anyhow.')
+    .addHelpText(
+      'after',
+      examples(
+        'tagalong event github package.json',
+        `echo '{"image":"acme/shop","tag":"1.4.3"}' | tagalong event generic -`,
+      ),
+    )
+    .action((sender: string, file: string, { json = false }: JsonFlag) =>
+      run(async () => (await import('./cli/event.ts')).runEvent(io, { sender, file, json })),
+    );
+}
+
+function addInbox(program: Command, io: Io, run: Run): void {
+  const inbox = program.command('inbox').description('See what waits to be worked on, and wake what has given up.');
+  inbox
+    .command('list')
+    .description('List what waits, is being retried, or has given up.')
+    .option('--json', 'Print a JSON array.')
+    .addHelpText('after', examples('tagalong inbox list'))
+    .action(({ json = false }: JsonFlag) =>
+      run(async () => (await import('./cli/inbox.ts')).runInboxList(io, { json })),
+    );
+  inbox
+    .command('retry')
+    .description('Work again on what has given up.')
+    .argument('[subject]', 'A repository (`github:acme/deploy`) or change (`github:acme/deploy#12`); all if left out.')
+    .addHelpText('after', examples('tagalong inbox retry', 'tagalong inbox retry github:acme/deploy#12'))
+    .action((subject: string | undefined) =>
+      run(async () => (await import('./cli/inbox.ts')).runInboxRetry(io, subject === undefined ? {} : { subject })),
+    );
+}
+
+function examples(...lines: readonly string[]): string {
+  return ['', 'Examples:', ...lines.map((line) => `  $ ${line}`)].join('\n');
+}
+
+function nameOf(command: Command): string {
+  const parent = command.parent?.parent ? [command.parent.name()] : [];
+  return [...parent, command.name()].join(' ');
+}
+
+function outputOf({ stdout, stderr }: Io) {
+  return {
+    writeOut: (text: string) => stdout.write(text),
+    writeErr: (text: string) => stderr.write(text),
+    outputError: (text: string, write: (text: string) => void) => write(paint(stderr, 'red', text)),
+    getOutHasColors: () => stdout.color,
+    getErrHasColors: () => stderr.color,
+  };
+}
+
+function directoryArgument(text: string): string {
+  if (text === '') throw new InvalidArgumentError('A directory is wanted.');
+  return text;
+}
+
+function commitArgument(text: string): string {
+  if (!/^[0-9a-f]{7,64}$/i.test(text)) throw new InvalidArgumentError('A commit hash is wanted, of 7 digits or more.');
+  return text.toLowerCase();
+}
+
+function dateArgument(text: string): string {
+  const date = new Date(`${text}T00:00:00Z`);
+  const isDate = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && text.length === 10;
+  if (!isDate) throw new InvalidArgumentError('A date is wanted, such as 2024-11-02.');
+  return text;
+}
+
+/** Ends as wrong usage where the argument names no directory. */
+async function requireDirectory(program: Command, io: Io, directory: string): Promise<void> {
+  const entry = await stat(path.resolve(io.cwd, directory)).catch(() => undefined);
+  if (entry?.isDirectory() === true) return;
+  const reason = entry === undefined ? 'does not exist' : 'is no directory';
+  program.error(`error: '${directory}' ${reason}`, { exitCode: USAGE });
+}
+
+/** Errors of ours say what to do; of others the stack is told, because it is a defect. */
+function tellError({ stderr }: Io, error: unknown): void {
+  const label = paint(stderr, 'red', 'error:');
+  if (error instanceof TagalongError) {
+    stderr.write(`${label} ${error.message} (${error.code})\n${errorCodes[error.code].remedy}\n`);
+    return;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(`${label} ${text}\n`);
+}
+
+/** A reader that has seen enough (`tagalong scan . | head`) ends the program, and is no error. */
+function tolerateClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
+if (import.meta.main) {
+  tolerateClosedPipe(process.stdout);
+  tolerateClosedPipe(process.stderr);
+  process.exitCode = await runCli(process.argv.slice(2), processIo(process));
+}
