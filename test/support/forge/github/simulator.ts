@@ -26,15 +26,15 @@ export type { Attempt, Chaos, Delivery, WebhookTarget } from './webhooks/outbox.
 /** Starts a GitHub on a port of 127.0.0.1, with one registered app and nothing else in it. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSimulator> {
   const directory = await mkdtemp(join(tmpdir(), 'github-'));
-  const privateKey = options.app?.privateKey ?? (await newPrivateKey());
-  const server = fastify({
-    bodyLimit: 1024 * 1024 * 1024,
-    routerOptions: { maxParamLength: 2_000 },
-    forceCloseConnections: true,
-  });
-  const simulator = new GitHubSimulator(server, { directory, privateKey, options });
-  await simulator.listen(options.port ?? 0);
-  return simulator;
+  try {
+    const privateKey = options.app?.privateKey ?? (await newPrivateKey());
+    const simulator = new GitHubSimulator({ directory, privateKey, options });
+    await simulator.listen(options.port ?? 0);
+    return simulator;
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function newPrivateKey(): Promise<string> {
@@ -58,13 +58,16 @@ export class GitHubSimulator {
   readonly violations: string[] = [];
   /** PEM: what the app under test signs its tokens with. */
   readonly privateKey: string;
-  readonly #server: FastifyInstance;
+  readonly #server: FastifyInstance = fastify({
+    bodyLimit: 1024 * 1024 * 1024,
+    routerOptions: { maxParamLength: 2_000 },
+    forceCloseConnections: true,
+  });
   readonly #directory: string;
 
-  constructor(server: FastifyInstance, made: { directory: string; privateKey: string; options: GitHubOptions }) {
+  constructor(made: { directory: string; privateKey: string; options: GitHubOptions }) {
     const { directory, privateKey, options } = made;
     const now = options.now ?? (() => new Date());
-    this.#server = server;
     this.#directory = directory;
     this.privateKey = privateKey;
     this.world = new World(directory, now);
