@@ -154,7 +154,9 @@ interface PlannedRevision {
 
 async function writeRevision(deps: ProposeBumpsDeps, step: Step, planned: PlannedRevision): Promise<void> {
   const { bump, living, head, edited, rebuild, history } = planned;
-  const text = proposalText(deps.forge, step.situation, bump, { history, edited });
+  // People read what differs from the base branch, and not what this one commit adds.
+  const whole = editsFor(step.situation, bump, step.situation.files, deps.now());
+  const text = proposalText(deps.forge, step.situation, bump, { history, edited: whole.ok ? whole : edited });
   const { headCommit } = await deps.forge.revise(
     { repository: bump.repository, number: living.change },
     {

@@ -193,6 +193,7 @@ describe('the living change of an image in an environment', () => {
     const change = only();
     expect(change.title).toContain('from 1.0.0 to 1.2.0');
     expect(change.body).toContain('Proposed here before: `1.1.0`');
+    expect(change.body).toContain('| Written in | `app.yaml:11` |');
     expect(fileOf(change.headCommit)).toBe(deployment(`${image}:1.2.0`));
   });
 
