@@ -20,7 +20,6 @@ export async function acceptAll(
   deliveries: readonly Delivery[],
   now: Date,
 ): Promise<AcceptOutcome[]> {
-  await holdBackIndexing(transaction);
   const fresh = await rememberDeliveries(transaction, deliveries);
   const published = deliveries.flatMap((delivery) =>
     fresh.has(delivery) ? delivery.published.map((event) => ({ event, receivedAt: delivery.receivedAt })) : [],
@@ -41,9 +40,10 @@ async function rememberDeliveries(
   const rows = deliveries.map(({ sender, id, receivedAt }) => ({ sender, id, receivedAt }));
   // Ordered, so that two batches with the same deliveries do not wait for each other.
   const { rows: inserted } = await sql<{ sender: string; id: string }>`
+    with held as materialized (${holdBackIndexing})
     insert into tagalong.deliveries (sender, id, received_at)
     select sender, id, "receivedAt"
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as delivery (sender text, id text, "receivedAt" timestamptz)
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as delivery (sender text, id text, "receivedAt" timestamptz), held
     order by sender, id
     on conflict do nothing
     returning sender, id`.execute(transaction);

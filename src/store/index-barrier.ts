@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Tables } from './schema.ts';
 
 /**
@@ -9,10 +9,8 @@ import type { Tables } from './schema.ts';
  */
 const ACCEPTING = 7_246_391_005;
 
-/** Called by an acceptance, before it looks at the index; in force until its transaction ends. */
-export async function holdBackIndexing(transaction: Transaction<Tables>): Promise<void> {
-  await sql`select pg_advisory_xact_lock_shared(${ACCEPTING}::bigint)`.execute(transaction);
-}
+/** Part of the first statement of an acceptance, before it looks at the index; in force until its transaction ends. */
+export const holdBackIndexing = sql`select pg_advisory_xact_lock_shared(${ACCEPTING}::bigint)`;
 
 /** Called after the commit of an update; resolves when every acceptance that may not have seen it has ended. */
 export async function awaitAcceptances(db: Kysely<Tables>): Promise<void> {

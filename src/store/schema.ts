@@ -62,6 +62,8 @@ interface SubjectsTable {
   forge: ForgeName;
   path: string;
   number: number | null;
+  /** Until woken a second time. */
+  is_new: Generated<boolean>;
   /** Runs that failed since the last one that did not. */
   attempts: Generated<number>;
   /** Those of the attempts that failed for a reason that does not pass by itself. */

@@ -29,19 +29,16 @@ export async function addWakes(
   now: Date,
 ): Promise<void> {
   if (wakes.length === 0) return;
-  const subjects = await lockSubjects(transaction, wakes);
-  const rows = wakes.map(({ subject, reason }) => ({ subject: formatSubject(subject), reason }));
-  await sql`
-    insert into tagalong.wakes (subject, reason, woken_at)
-    select subject, reason, ${now}::timestamptz
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as wake (subject text, reason jsonb)`.execute(
-    transaction,
-  );
+  const subjects = await insertWakes(transaction, wakes, now);
+  const dead = subjects.filter((subject) => subject.dead).map(({ key }) => key);
+  if (dead.length > 0)
+    await transaction.updateTable('tagalong.subjects').set(unharmed).where('key', 'in', dead).execute();
+  // The others have a job: it came with their first wake, and goes with their last.
   await queue.ring(
     transaction,
-    subjects.map(({ key, not_before }) => ({ subject: key, delayMs: delay(not_before, now) })),
+    subjects.filter((subject) => subject.isNew || subject.dead).map(({ key }) => ({ subject: key, delayMs: 0 })),
   );
-  const waiting = subjects.filter(({ attempts, not_before }) => attempts > 0 && not_before === null);
+  const waiting = subjects.filter((subject) => subject.attempts > 0 && !subject.dead && subject.notBefore === null);
   await queue.hasten(
     transaction,
     waiting.map(({ key }) => key),
@@ -166,36 +163,44 @@ export const unharmed = {
   dead: false,
 };
 
+interface WokenSubject {
+  readonly key: string;
+  readonly isNew: boolean;
+  readonly dead: boolean;
+  readonly attempts: number;
+  readonly notBefore: Date | null;
+}
+
 /**
- * Makes the rows of the subjects where missing and locks them, always in the same order so that two transactions do not
- * wait for each other.
+ * Adds wakes. The rows of their subjects are made where missing and locked, always in the same order so that two
+ * transactions do not wait for each other.
  */
-async function lockSubjects(
+async function insertWakes(
   transaction: Transaction<Tables>,
   wakes: readonly NewWake[],
-): Promise<{ key: string; attempts: number; not_before: Date | null }[]> {
-  const subjects = new Map(wakes.map(({ subject }) => [formatSubject(subject), subject]));
-  const rows = [...subjects].map(([key, subject]) => ({
-    key,
+  now: Date,
+): Promise<readonly WokenSubject[]> {
+  const sent = wakes.map(({ subject, reason }) => ({
+    key: formatSubject(subject),
     forge: subject.repository.forge,
     path: subject.repository.path,
     number: subject.kind === 'change' ? subject.number : null,
+    reason,
   }));
-  const { rows: locked } = await sql<{ key: string; attempts: number; not_before: Date | null }>`
-    insert into tagalong.subjects as old (key, forge, path, number)
-    select key, forge, path, number
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as subject (key text, forge text, path text, number integer)
-    order by key
-    on conflict (key) do update set
-      path = excluded.path,
-      attempts = case when old.dead then 0 else old.attempts end,
-      failures = case when old.dead then 0 else old.failures end,
-      error = case when old.dead then null else old.error end,
-      failed_at = case when old.dead then null else old.failed_at end,
-      next_attempt_at = old.not_before,
-      dead = false
-    returning key, attempts, not_before`.execute(transaction);
-  return locked;
+  const { rows } = await sql<WokenSubject>`
+    with wake as materialized (
+      select * from json_to_recordset(${JSON.stringify(sent)}::text::json)
+        as wake (key text, forge text, path text, number integer, reason jsonb)
+    ), subject as (
+      insert into tagalong.subjects as old (key, forge, path, number)
+      select distinct on (key) key, forge, path, number from wake order by key
+      on conflict (key) do update set path = excluded.path, next_attempt_at = old.not_before, is_new = false
+      returning key, is_new, dead, attempts, not_before
+    ), added as (
+      insert into tagalong.wakes (subject, reason, woken_at) select key, reason, ${now}::timestamptz from wake
+    )
+    select key, is_new as "isNew", dead, attempts, not_before as "notBefore" from subject`.execute(transaction);
+  return rows;
 }
 
 /**

@@ -45,6 +45,7 @@ const statements = [
     forge text not null,
     path text not null,
     number integer,
+    is_new boolean not null default true,
     attempts integer not null default 0,
     failures integer not null default 0,
     error text,
