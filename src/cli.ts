@@ -51,7 +51,7 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
 }
 
 interface JsonFlag {
-  readonly json?: true;
+  readonly json?: boolean;
 }
 
 type Run = (command: () => Promise<ExitCode>) => Promise<void>;
@@ -106,8 +106,8 @@ function addLocalCommands(program: Command, io: Io, run: Run): void {
 interface BumpFlags {
   readonly commit?: string;
   readonly date?: string;
-  readonly write?: true;
-  readonly json?: true;
+  readonly write?: boolean;
+  readonly json?: boolean;
 }
 
 function addBump(program: Command, io: Io, run: Run, directory: string): void {

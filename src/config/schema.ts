@@ -32,7 +32,11 @@ const environment = z
     after: text('the name of another environment')
       .describe('The environment that a version must be healthy in before it is proposed here.')
       .exactOptional(),
-    soak: duration().describe('How long a version must have been healthy in `after`.').exactOptional(),
+    soak: duration()
+      .describe(
+        'How long a version must have been healthy in `after`: a whole number and one of `s`, `m`, `h`, `d`, `w`.',
+      )
+      .exactOptional(),
     review: z
       .strictObject({
         approvals: z
@@ -101,7 +105,7 @@ const image = z
     tags: tags.default('same-shape').describe('Which tags are followed.'),
     source: template('a repository, such as `acme/{name}`', sourcePlaceholders)
       .describe(
-        "The application repository; `{name}` is the last part of the image's name. Left out: the image's OCI labels say.",
+        "The application repository, for events that do not name it; `{name}` is the last part of the image's name.",
       )
       .exactOptional(),
     on: z
