@@ -97,9 +97,11 @@ function emptyTree(revision: string): Tree {
   };
 }
 
-/** undefined outside a repository. */
+/** undefined outside a repository, and in a folder that the repository around it ignores. */
 async function trackedPaths(root: string): Promise<string[] | undefined> {
   try {
+    const { code } = await runGit(workingCopy(root), ['check-ignore', '--quiet', '.'], { answers: [1] });
+    if (code === 0) return undefined;
     const { stdout } = await runGit(workingCopy(root), [
       'ls-files',
       '-z',

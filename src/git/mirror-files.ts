@@ -5,7 +5,13 @@ import { bareRepository, runGit } from './process.ts';
 /** Opens the mirror, or makes an empty one. What an earlier process left unfinished is removed: we alone own the directory. */
 export async function openMirrorFiles(directory: string): Promise<void> {
   if (!(await exists(join(directory, 'HEAD')))) await create(directory);
-  await removeLeftovers(directory);
+  await removeLocks(directory);
+  await remove(directory, (path) => path.startsWith(SCRATCH));
+}
+
+/** Removes what a git that was killed leaves behind. No git may be writing into the mirror. */
+export async function removeLocks(directory: string): Promise<void> {
+  await remove(directory, (path) => /\.lock$|^gc\.pid$|^objects\/(?:[^/]+\/)?tmp_[^/]*$/.test(path));
 }
 
 /** The commits that stand without their parents: https://git-scm.com/docs/shallow */
@@ -33,7 +39,7 @@ export async function measure(directory: string): Promise<{ bytes: number; packs
 
 /** Renamed first, so that a crash leaves no half of a mirror under its name. */
 export async function discard(directory: string): Promise<void> {
-  const doomed = `${directory}${DISCARDED}`;
+  const doomed = `${directory}.discarded`;
   await rm(doomed, { recursive: true, force: true });
   try {
     await rename(directory, doomed);
@@ -44,7 +50,8 @@ export async function discard(directory: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true });
 }
 
-export const DISCARDED = '.discarded';
+/** How the directories of mirrors end that are being made or deleted. */
+export const UNFINISHED = /\.git\.(?:new-[^/]*|discarded)$/;
 /** The prefix of folders for the work of a moment inside a mirror. */
 export const SCRATCH = 'scratch-';
 
@@ -60,10 +67,8 @@ async function create(directory: string): Promise<void> {
   await rename(fresh, directory);
 }
 
-async function removeLeftovers(directory: string): Promise<void> {
+async function remove(directory: string, isLeftover: (path: string) => boolean): Promise<void> {
   const names = await readdir(directory, { recursive: true });
-  const isLeftover = (path: string): boolean =>
-    path.endsWith('.lock') || /(?:^|\/)tmp_[^/]*$/.test(path) || /^(?:gc\.pid$|scratch-[^/]*$)/.test(path);
   for (const name of names.filter(isLeftover)) await rm(join(directory, name), { recursive: true, force: true });
 }
 

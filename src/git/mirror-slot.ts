@@ -54,6 +54,14 @@ export class MirrorSlot {
     }
   }
 
+  /** Runs an operation if the mirror stands open. Is no use that would keep it from being removed as the longest unused. */
+  async useIfOpen(operation: (mirror: Mirror) => Promise<void>): Promise<void> {
+    await this.#gate.shared(async () => {
+      const mirror = await this.#mirror?.catch(() => undefined);
+      if (mirror !== undefined) await operation(mirror);
+    });
+  }
+
   /** Waits until nobody is using the mirror, and deletes it. */
   async remove(): Promise<void> {
     await this.#gate.exclusive(() => this.#discard());

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { TagalongError } from '../domain/errors.ts';
 import type { GitRemote } from './git.ts';
-import { measure, openMirrorFiles, readShallow, SCRATCH } from './mirror-files.ts';
+import { measure, openMirrorFiles, readShallow, removeLocks, SCRATCH } from './mirror-files.ts';
 import { createObjects, type ObjectCache, type Objects } from './objects.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { bareRepository, runGit, type GitPlace } from './process.ts';
+import { bareRepository, GitFailure, runGit, type GitPlace } from './process.ts';
 import { fetchFrom, NotOnRemote, type FetchTimeouts } from './remote-fetch.ts';
 
 export interface MirrorOptions {
@@ -17,6 +18,10 @@ export interface MirrorOptions {
   /** Tells this mirror apart in the cache from others and from earlier ones of the same repository. */
   readonly cacheScope: string;
   readonly timeouts: FetchTimeouts;
+  /** Ends fetches that are under way. */
+  readonly signal: AbortSignal;
+  /** The mirror may have become larger. */
+  readonly onGrowth: () => void;
 }
 
 /** The bare, shallow mirror of one repository. */
@@ -25,7 +30,9 @@ export class Mirror {
   readonly #place: GitPlace;
   readonly objects: Objects;
   #refs: ReadonlyMap<string, string> = new Map();
-  #bytesAfterCleaning: number | undefined;
+  readonly #mergeBases = new LRUCache<string, string>({ max: 1_000 });
+  /** The size when it held nothing that is not needed. */
+  #clean: { readonly bytes: number; readonly boundary: number } | undefined;
   /** Everything that adds to the mirror or takes away, one after the other. */
   readonly #inTurn = pLimit(1);
   #nextFetch: { readonly refs: Set<string>; readonly done: Promise<ReadonlyMap<string, string>> } | undefined;
@@ -73,12 +80,14 @@ export class Mirror {
    * better one that only a longer way leads to may be overlooked.
    */
   async mergeBase(a: string, b: string): Promise<string | undefined> {
+    const known = this.#mergeBases.get(`${a} ${b}`);
+    if (known !== undefined) return known;
     await this.root(a);
     await this.root(b);
     for (const depth of DEPTHS) {
       if (depth > 1) await this.#inTurn(() => this.#receive([a, b], depth));
       const found = await this.#run(['merge-base', a, b], [1]);
-      if (found.code === 0) return found.stdout.toString('latin1').trim();
+      if (found.code === 0) return this.#rememberMergeBase(a, b, found.stdout.toString('latin1').trim());
       if (await this.#hasWholeHistory([a, b])) return undefined;
     }
     return undefined;
@@ -103,21 +112,20 @@ export class Mirror {
     }
   }
 
-  /** Bytes on disk. */
-  async size(): Promise<number> {
-    return (await measure(this.#options.directory)).bytes;
-  }
-
   /**
    * Joins the packs when many small ones have come together, and drops what no ref needs any more when the mirror has doubled; what is
    * younger than a day stays, because somebody may be reading it.
+   * @returns the bytes on disk
    */
-  async tidy(): Promise<void> {
+  async tidy(): Promise<number> {
     const { bytes, packs } = await measure(this.#options.directory);
-    this.#bytesAfterCleaning ??= bytes;
-    const isBloated = bytes > 2 * this.#bytesAfterCleaning + TOLERATED_WASTE;
-    if (isBloated) await this.#inTurn(() => this.#clean());
-    else if (packs > MAX_PACKS) await this.#inTurn(() => this.#run(['repack', '-d', '-q', '--geometric=2']));
+    const boundary = (await readShallow(this.#options.directory)).size;
+    this.#clean ??= { bytes, boundary };
+    const isBloated =
+      bytes > 2 * this.#clean.bytes + TOLERATED_WASTE || boundary > 2 * this.#clean.boundary + TOLERATED_BOUNDARY;
+    if (!isBloated && packs <= MAX_PACKS) return bytes;
+    await this.#inTurn(() => (isBloated ? this.#dropWaste() : this.#joinPacks()));
+    return (await measure(this.#options.directory)).bytes;
   }
 
   stop(): void {
@@ -135,27 +143,52 @@ export class Mirror {
   /** One ref that is gone makes git refuse all of them: it is deleted here too, and the others are asked for again. */
   async #fetchExisting(refs: readonly string[]): Promise<void> {
     if (refs.length === 0) return;
+    const refspecs = refs.map((ref) => `+${ref}:${ref}`);
     try {
-      await this.#receive(
-        refs.map((ref) => `+${ref}:${ref}`),
-        1,
-      );
+      await this.#receive(refspecs, 1);
     } catch (error) {
       if (!(error instanceof NotOnRemote) || !refs.includes(error.what)) throw error;
-      await this.#run(['update-ref', '-d', error.what]);
+      await this.#deleteRefs([error.what]);
       await this.#fetchExisting(refs.filter((ref) => ref !== error.what));
     }
   }
 
+  /**
+   * When git fails, what may stand in its way is removed and it runs once more: locks of a git that was killed, and refs that cannot
+   * stand beside the wanted ones (`a` beside `a/b`), which are gone from the remote then.
+   */
   async #receive(refspecs: readonly string[], depth: number): Promise<void> {
-    const { remote, timeouts } = this.#options;
-    await fetchFrom(this.#place, await remote(), { refspecs, depth }, timeouts);
+    try {
+      await this.#receiveOnce(refspecs, depth);
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error;
+      await removeLocks(this.#options.directory);
+      await this.#deleteRefs([...this.#refs.keys()].filter((ref) => refspecs.some((spec) => clashes(ref, spec))));
+      await this.#receiveOnce(refspecs, depth);
+    }
   }
 
+  async #receiveOnce(refspecs: readonly string[], depth: number): Promise<void> {
+    const { remote, timeouts, signal, onGrowth } = this.#options;
+    await fetchFrom(this.#place, await remote(), { refspecs, depth, timeouts, signal });
+    onGrowth();
+  }
+
+  async #deleteRefs(refs: readonly string[]): Promise<void> {
+    for (const ref of refs) await this.#run(['update-ref', '-d', ref]);
+  }
+
+  /** An annotated tag stands for the commit that it names. */
   async #readRefs(): Promise<void> {
-    const { stdout } = await this.#run(['for-each-ref', '--format=%(objectname) %(refname)']);
+    const { stdout } = await this.#run(['for-each-ref', '--format=%(refname) %(objectname) %(*objectname)']);
     const lines = stdout.toString('utf8').split('\n').filter(Boolean);
-    this.#refs = new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
+    const fields = lines.map((line) => line.split(' '));
+    this.#refs = new Map(fields.map(([ref = '', oid = '', peeled = '']) => [ref, peeled || oid]));
+  }
+
+  #rememberMergeBase(a: string, b: string, base: string): string {
+    this.#mergeBases.set(`${a} ${b}`, base);
+    return base;
   }
 
   async #hasWholeHistory(commits: readonly string[]): Promise<boolean> {
@@ -167,9 +200,14 @@ export class Mirror {
       .some((root) => shallow.has(root));
   }
 
-  async #clean(): Promise<void> {
-    await this.#run(['-c', 'gc.packRefs=false', 'gc', '--quiet', '--cruft', '--prune=1.day.ago']);
-    this.#bytesAfterCleaning = await this.size();
+  async #dropWaste(): Promise<void> {
+    await this.#run(['gc', '--quiet', '--cruft', '--prune=1.day.ago']);
+    const { bytes } = await measure(this.#options.directory);
+    this.#clean = { bytes, boundary: (await readShallow(this.#options.directory)).size };
+  }
+
+  async #joinPacks(): Promise<void> {
+    await this.#run(['repack', '-d', '-q', '--geometric=2']);
   }
 
   #run(args: readonly string[], answers: readonly number[] = [], environment: Readonly<Record<string, string>> = {}) {
@@ -186,7 +224,15 @@ export function checkCommit(commit: string): string {
   return commit;
 }
 
+/** Whether git cannot keep this ref beside the one that a refspec writes, because one would be a folder of the other. */
+function clashes(ref: string, refspec: string): boolean {
+  const written = refspec.slice(refspec.indexOf(':') + 1);
+  return ref.startsWith(`${written}/`) || written.startsWith(`${ref}/`);
+}
+
 /** How much history is looked through for a common ancestor, step by step; the last is git's own number for all of it. */
 const DEPTHS = [1, 50, 500, 0x7fffffff];
 const MAX_PACKS = 30;
 const TOLERATED_WASTE = 64 * 1024 * 1024;
+/** Every fetch tells the server the whole boundary of the shallow history: 41 bytes for each push that was fetched. */
+const TOLERATED_BOUNDARY = 500;

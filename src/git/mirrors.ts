@@ -29,9 +29,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     fetch: async (repository, refs) => {
       const usable = refs.filter(isRefName);
       if (usable.length === 0) return new Map();
-      const commits = await use(repository, (mirror) => mirror.fetch(usable));
-      await shelf.weigh(repository);
-      return commits;
+      return await use(repository, (mirror) => mirror.fetch(usable));
     },
     known: (repository, refs) =>
       use(repository, (mirror) => Promise.resolve(new Map([...mirror.refs].filter(([ref]) => refs.includes(ref))))),

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { TagalongError } from '../domain/errors.ts';
 
@@ -12,6 +13,8 @@ export interface GitRun {
   readonly answers?: readonly number[];
   /** Two minutes unless told. */
   readonly timeoutMs?: number;
+  /** Ends git early. */
+  readonly signal?: AbortSignal;
 }
 
 export interface GitOutput {
@@ -40,29 +43,50 @@ export function workingCopy(directory: string): GitPlace {
   return { cwd: directory, environment: { ...inheritedFromNobody, ...predictable } };
 }
 
-/** Runs git to its end. @throws GitFailure on any other exit code, on a signal, and when it takes too long. */
+/** Runs git to its end. @throws GitFailure on any other exit code, on a signal, and when it takes too long or is ended early. */
 export async function runGit(place: GitPlace, args: readonly string[], run: GitRun = {}): Promise<GitOutput> {
-  const result = await execa('git', args, {
+  const end = AbortSignal.any([AbortSignal.timeout(run.timeoutMs ?? 120_000), ...(run.signal ? [run.signal] : [])]);
+  const child = execa('git', args, {
     cwd: place.cwd,
     env: place.environment,
     encoding: 'buffer',
     stripFinalNewline: false,
     reject: false,
-    timeout: run.timeoutMs ?? 120_000,
-    forceKillAfterDelay: 2_000,
     maxBuffer: 1_000_000_000,
     input: run.input ?? '',
+    // A group of its own: the helpers that git starts would outlive it, and hold our end of their pipes open.
+    detached: true,
   });
-  const { exitCode } = result;
-  const isAnswer = exitCode !== undefined && !result.timedOut && (exitCode === 0 || run.answers?.includes(exitCode));
-  if (isAnswer === true) return { code: exitCode, stdout: Buffer.from(result.stdout) };
-  const said = lastLines(Buffer.from(result.stderr).toString('utf8'));
-  throw new GitFailure(`git ${args[0] ?? ''}: ${said || (result.originalMessage ?? 'failed')}`);
+  const endGroup = (): void => void endProcessGroup(child.pid);
+  end.addEventListener('abort', endGroup, { once: true });
+  if (end.aborted) endGroup();
+  const { exitCode, stdout, stderr, originalMessage } = await child;
+  end.removeEventListener('abort', endGroup);
+  const isAnswer = exitCode !== undefined && (exitCode === 0 || run.answers?.includes(exitCode) === true);
+  if (isAnswer) return { code: exitCode, stdout: Buffer.from(stdout) };
+  const said = end.aborted ? 'timed out' : lastLines(Buffer.from(stderr).toString('utf8'));
+  throw new GitFailure(`git ${args[0] ?? ''}: ${said || (originalMessage ?? 'failed')}`);
 }
 
 /** What git wrote last to its standard error, cut to a size that a log line can hold. */
 export function lastLines(text: string): string {
   return text.trim().split('\n').slice(-5).join('; ').slice(-1_000);
+}
+
+/** Git removes its locks when it is asked to end; what does not end within two seconds is killed. */
+async function endProcessGroup(pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  signalGroup(pid, 'SIGTERM');
+  await setTimeout(2_000, undefined, { ref: false });
+  signalGroup(pid, 'SIGKILL');
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group has ended.
+  }
 }
 
 /** The variables that point git at a repository, as `git rev-parse --local-env-vars` lists them: a hook sets them. */
@@ -88,7 +112,13 @@ const inheritedFromNobody = Object.fromEntries(
   ].map((name) => [name, undefined] as const),
 );
 
-const predictable = { LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1' };
+const predictable = {
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: '',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+};
 
 /** Traces show headers. */
 const untraced = Object.fromEntries(

@@ -8,6 +8,16 @@ export interface FetchTimeouts {
   readonly silenceMs: number;
 }
 
+export interface FetchRequest {
+  /** `+refs/heads/main:refs/heads/main`, or commits. */
+  readonly refspecs: readonly string[];
+  /** No more than so many commits below each. */
+  readonly depth: number;
+  readonly timeouts: FetchTimeouts;
+  /** Ends the fetch early. */
+  readonly signal: AbortSignal;
+}
+
 /** The remote does not have something that was asked for by name. */
 export class NotOnRemote extends TagalongError {
   /** The ref or commit. */
@@ -21,23 +31,22 @@ export class NotOnRemote extends TagalongError {
 }
 
 /**
- * Fetches refspecs (`+refs/heads/main:refs/heads/main`, or commits) into a mirror, no deeper than `depth`. The authorization reaches git in
- * its environment, bound to the remote's own address, and is in no argument.
+ * Fetches into a mirror. The authorization reaches git in its environment, bound to the remote's own address, and is in no argument.
  * @throws NotOnRemote for a ref or commit that is not there; TagalongError `forge-unavailable`, `forge-refused`; GitFailure
  */
 export async function fetchFrom(
   place: GitPlace,
   remote: GitRemote,
-  request: { readonly refspecs: readonly string[]; readonly depth: number },
-  timeouts: FetchTimeouts,
+  { refspecs, depth, timeouts, signal }: FetchRequest,
 ): Promise<void> {
   checkUrl(remote.url);
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--force'];
-  const args = ['fetch', ...options, `--depth=${request.depth}`, '--', remote.url, ...request.refspecs];
+  const args = ['fetch', ...options, `--depth=${depth}`, '--', remote.url, ...refspecs];
   const environment = { ...place.environment, GIT_ALLOW_PROTOCOL: 'http:https', ...configuration(remote, timeouts) };
   try {
-    await runGit({ ...place, environment }, args, { timeoutMs: timeouts.totalMs });
+    await runGit({ ...place, environment }, args, { timeoutMs: timeouts.totalMs, signal });
   } catch (error) {
+    if (signal.aborted) throw new TagalongError('forge-unavailable', 'The fetch was ended early.');
     throw error instanceof GitFailure ? explain(error, remote) : error;
   }
 }
@@ -81,7 +90,7 @@ const MISSING = [
 const REFUSED =
   /Authentication failed|The requested URL returned error: 3\d\d|unable to update url base from redirection|could not read Username|The requested URL returned error: 4(?!08|29)\d\d|repository '.*' not found|not valid: is this a git repository/;
 const UNAVAILABLE =
-  /Could not resolve host|Failed to connect|Connection (?:refused|reset|timed out)|The requested URL returned error: (?:5\d\d|408|429)|Operation too slow|RPC failed|early EOF|unexpected disconnect|hung up unexpectedly|SSL|transfer closed|Empty reply|timed out/i;
+  /unable to access|RPC failed|early EOF|unexpected disconnect|hung up unexpectedly|protocol error|bad line length|invalid server response|expected flush|remote error:|timed out/i;
 
 /** Git tells people and not programs what failed; its words are stable in the C locale. */
 function explain(failure: GitFailure, { url }: GitRemote): TagalongError {

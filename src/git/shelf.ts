@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TagalongError } from '../domain/errors.ts';
 import { repositoryKey, type RepositoryRef } from '../domain/repository.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import type { GitRemote } from './git.ts';
-import { measure } from './mirror-files.ts';
+import { measure, UNFINISHED } from './mirror-files.ts';
 import { MirrorSlot } from './mirror-slot.ts';
 import { Mirror } from './mirror.ts';
 import { createObjectCache } from './objects.ts';
@@ -31,6 +32,9 @@ export class Shelf {
   readonly #slots = new Map<string, MirrorSlot>();
   readonly #cache = createObjectCache();
   readonly #reader = createReaderPool(READERS);
+  readonly #closing = new AbortController();
+  readonly #grown = new Set<MirrorSlot>();
+  #weighing: Promise<void> = Promise.resolve();
   #found: Promise<void> | undefined;
   /** Counts the mirrors that were opened, so that no cache answers for one from what an earlier one had. */
   #opened = 0;
@@ -41,6 +45,7 @@ export class Shelf {
 
   async slot(repository: RepositoryRef): Promise<MirrorSlot> {
     await (this.#found ??= this.#find());
+    if (this.#closing.signal.aborted) throw new TagalongError('git-failed', 'The mirrors are closed.');
     const name = directoryName(repository);
     const slot = this.#slots.get(name) ?? this.#newSlot(name, { bytes: 0, usedAt: this.#options.now() });
     this.#slots.set(name, slot);
@@ -48,18 +53,27 @@ export class Shelf {
     return slot;
   }
 
-  /** Measures a mirror that was fetched into, and makes room if all together are too large. */
-  async weigh(repository: RepositoryRef): Promise<void> {
-    const slot = await this.slot(repository);
-    slot.bytes = await slot.use(async (mirror) => {
-      await mirror.tidy();
-      return mirror.size();
-    });
-    await this.#makeRoom(slot);
+  /** Ends the fetches that are under way, waits for everything else, and stops all processes. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#weighing;
+    await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+  /** Measures what was fetched into, one mirror after the other and in nobody's way, and makes room if all together are too large. */
+  #hasGrown(slot: MirrorSlot): void {
+    if (this.#grown.has(slot)) return;
+    this.#grown.add(slot);
+    this.#weighing = this.#weighing.then(async () => {
+      this.#grown.delete(slot);
+      if (this.#closing.signal.aborted) return;
+      try {
+        await slot.useIfOpen(async (mirror) => void (slot.bytes = await mirror.tidy()));
+        await this.#makeRoom(slot);
+      } catch (err) {
+        this.#options.log.warn({ err }, 'a mirror could not be tidied');
+      }
+    });
   }
 
   async #makeRoom(newest: MirrorSlot): Promise<void> {
@@ -70,6 +84,7 @@ export class Shelf {
       .sort(([, a], [, b]) => a.usedAt.getTime() - b.usedAt.getTime());
     for (const [name, slot] of candidates) {
       if (total() <= maxBytes) return;
+      if (!slot.isIdle) continue;
       log.info({ mirror: name, bytes: slot.bytes }, 'mirror removed to make room');
       await slot.remove();
     }
@@ -82,10 +97,8 @@ export class Shelf {
     await mkdir(directory, { recursive: true });
     for (const name of await readdir(directory)) {
       const path = join(directory, name);
-      if (!name.endsWith('.git')) {
-        await rm(path, { recursive: true, force: true });
-        continue;
-      }
+      if (UNFINISHED.test(name)) await rm(path, { recursive: true, force: true });
+      if (!name.endsWith('.git')) continue;
       const { bytes } = await measure(path);
       this.#slots.set(name, this.#newSlot(name, { bytes, usedAt: (await stat(path)).mtime }));
     }
@@ -102,8 +115,13 @@ export class Shelf {
         cache: this.#cache,
         cacheScope: `${++this.#opened} `,
         timeouts,
+        signal: this.#closing.signal,
+        onGrowth: () => {
+          this.#hasGrown(slot);
+        },
       });
-    return new MirrorSlot({ directory, open, log: log.child({ mirror: name }), now }, found);
+    const slot = new MirrorSlot({ directory, open, log: log.child({ mirror: name }), now }, found);
+    return slot;
   }
 }
 

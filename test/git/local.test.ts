@@ -40,6 +40,12 @@ describe('a directory that is no repository', () => {
     expect(await filesOf(await worktreeTree(directory))).toEqual({ 'a.yaml': 'a', 'b/c.yaml': 'c' });
   });
 
+  it('is read also where a repository around it ignores it', async () => {
+    git('init', '--quiet');
+    write({ '.gitignore': 'scratch/\n', 'scratch/a.yaml': 'a' });
+    expect(await filesOf(await worktreeTree(join(directory, 'scratch')))).toEqual({ 'a.yaml': 'a' });
+  });
+
   it('has no revisions', async () => {
     await expect(localTree(directory, 'HEAD')).rejects.toMatchObject({ code: 'git-failed' });
   });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RepositoryRef } from '../../src/domain/repository.ts';
 import type { Mirrors } from '../../src/git/git.ts';
 import { createMirrors, type MirrorsOptions } from '../../src/git/mirrors.ts';
@@ -65,6 +65,23 @@ function push(branch: string, files: Record<string, string | Buffer | null>, ...
 
 async function head(ref = MAIN): Promise<string> {
   return (await mirrors.fetch(repository, [ref])).get(ref) ?? expect.unreachable(`no ${ref}`);
+}
+
+/** Processes that this one started. */
+function children(command: RegExp): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+      return Number(parent) === process.pid && command.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    } catch {
+      return false;
+    }
+  });
+}
+
+function fetchesUnderWay(): number[] {
+  return children(/^git\0fetch/);
 }
 
 async function texts(commit: string, paths: readonly string[]): Promise<Record<string, string>> {
@@ -190,6 +207,89 @@ describe('a mirror', () => {
     expect(await head()).toBe(commit);
   });
 
+  it('works on when git is killed in the middle of a fetch', async () => {
+    push('main', { a: '1' });
+    await head();
+    const commit = push('main', { a: '2' });
+    let kills = 0;
+    server.before = (request) => {
+      if (request.method === 'POST' && kills++ === 0) for (const pid of fetchesUnderWay()) process.kill(pid, 'SIGKILL');
+      return Promise.resolve(false);
+    };
+    const [name = ''] = readdirSync(join(directory, 'mirrors'));
+    const path = join(directory, 'mirrors', name);
+    writeFileSync(join(path, 'shallow.lock'), '');
+    writeFileSync(join(path, 'marker'), 'made anew, it would be gone');
+    expect(await head()).toBe(commit);
+    expect(kills).toBeGreaterThan(1);
+    expect(readdirSync(path)).toContain('marker');
+  });
+
+  it('reads on when its reader is killed', async () => {
+    const commit = push('main', { a: '1', b: '2' });
+    await head();
+    const tree = await mirrors.tree(repository, commit);
+    for (const name of ['a', 'b', 'a']) {
+      for (const pid of children(/cat-file/)) process.kill(pid, 'SIGKILL');
+      expect((await tree.read([name])).get(name)?.toString()).toBe(name === 'a' ? '1' : '2');
+    }
+  });
+
+  it('follows a branch whose name was a folder of branches before', async () => {
+    push('team', { a: '1' });
+    await head('refs/heads/team');
+    server.git('push', '--quiet', 'origin', ':refs/heads/team');
+    const nested = push('team/one', { a: '2' });
+    expect(await head('refs/heads/team/one')).toBe(nested);
+    server.git('push', '--quiet', 'origin', ':refs/heads/team/one');
+    const plain = push('team', { a: '3' });
+    expect(await head('refs/heads/team')).toBe(plain);
+  });
+
+  it('tells the commit that an annotated tag names', async () => {
+    const commit = push('main', { a: '1' });
+    server.git('tag', '-a', 'v1', '-m', 'v1');
+    server.git('push', '--quiet', 'origin', 'v1');
+    expect(await head('refs/tags/v1')).toBe(commit);
+  });
+
+  it('ends the fetches that are under way when it is closed, and takes no more work', async () => {
+    push('main', { a: '1' });
+    const asked = Promise.withResolvers<undefined>();
+    server.before = () => {
+      asked.resolve(undefined);
+      return new Promise(() => undefined);
+    };
+    const fetching = expect(head()).rejects.toMatchObject({ code: 'forge-unavailable' });
+    await asked.promise;
+    await mirrors.close();
+    await fetching;
+    await expect(head()).rejects.toMatchObject({ code: 'git-failed' });
+    expect(children(/git/)).toEqual([]);
+  });
+
+  it('answers everybody while it is read, fetched into and removed at once', async () => {
+    const commits = [push('main', { a: '0' })];
+    await head();
+    const read = async (): Promise<void> => {
+      const commit = commits.at(-1) ?? '';
+      expect(await texts(commit, ['a'])).toEqual({ a: String(commits.indexOf(commit)) });
+    };
+    for (let round = 1; round <= 4; round += 1) {
+      commits.push(push('main', { a: String(round) }));
+      await Promise.all([
+        head(),
+        read(),
+        read(),
+        mirrors.remove(repository),
+        head(),
+        read(),
+        mirrors.remove(repository),
+      ]);
+    }
+    expect(await head()).toBe(commits.at(-1));
+  });
+
   it('works on after a fetch that was cut in the middle', async () => {
     push('main', { a: '1' });
     await head();
@@ -221,6 +321,13 @@ describe('a mirror', () => {
   it('tells a refused connection as forge-unavailable', async () => {
     mirrors = open({ remote: () => Promise.resolve({ url: 'http://127.0.0.1:1/acme/deploy.git' }) });
     await expect(head()).rejects.toMatchObject({ code: 'forge-unavailable' });
+  });
+
+  it('tells a server that never answers as forge-unavailable, and leaves no process behind', async () => {
+    mirrors = open({ timeouts: { totalMs: 300, silenceMs: 60_000 } });
+    server.before = () => new Promise(() => undefined);
+    await expect(head()).rejects.toMatchObject({ code: 'forge-unavailable' });
+    expect(children(/git/)).toEqual([]);
   });
 
   it.each(['ssh://git@127.0.0.1/x.git', 'file:///etc', 'ext::sh -c id', 'http://user:secret@127.0.0.1/x.git', '-u./x'])(
@@ -313,7 +420,9 @@ describe('room', () => {
     mirrors = open({ maxBytes: 100_000, now: () => new Date(++time * 1000) });
     const others = ['a/one', 'a/two', 'a/three'].map((path): RepositoryRef => ({ forge: 'github', path }));
     for (const other of others) await mirrors.fetch(other, [MAIN]);
-    expect(readdirSync(join(directory, 'mirrors'))).toHaveLength(1);
+    await vi.waitFor(() => {
+      expect(readdirSync(join(directory, 'mirrors'))).toHaveLength(1);
+    });
     const [first = repository] = others;
     expect((await mirrors.fetch(first, [MAIN])).size).toBe(1);
   });
