@@ -3,7 +3,7 @@ import type { SetField, TagPolicy } from '../domain/policy.ts';
 import { crossCheck } from './cross-checks.ts';
 import { readDocument, type ConfigDocument } from './document.ts';
 import { explainIssues } from './explain.ts';
-import { imageMatcher, matchesPath } from './glob.ts';
+import { matchesImage, matchesPath } from './glob.ts';
 import { ineffectiveWords } from './in-force.ts';
 import { wordsAt } from './json-schema.ts';
 import { formatPath, sentence, type ConfigProblem, type ConfigWarning, type Finding } from './problem.ts';
@@ -97,7 +97,7 @@ export function readConfig(files: ReadonlyMap<string, string>): ReadConfig {
  */
 export function imageRule(config: Config, image: ImageName): ImageRule | undefined {
   const names = [image, familiarName(image)];
-  const entry = config.images.find(({ match }) => names.some(imageMatcher(match)));
+  const entry = config.images.find((rule) => names.some((name) => matchesImage(rule, name)));
   return entry === undefined ? DEFAULT_RULE : entry.rule;
 }
 

@@ -60,7 +60,8 @@ function invalidName(path: DocumentPath, allowed: string): Finding {
 function notOneOf(path: DocumentPath, value: unknown, options: readonly string[], message: string): Finding {
   if (value === undefined) return missingWith(path, alternatives(options));
   const nearest = typeof value === 'string' ? nearestWord(value, options) : undefined;
-  return { ...wrong(path, value, options.length > 1 ? alternatives(options) : message), nearest };
+  const allowed = options.length > 1 ? alternatives(options) : message;
+  return { ...wrong(path, value, allowed), nearest: nearest === value ? undefined : nearest };
 }
 
 function missing(path: DocumentPath, issue: z.core.$ZodIssueInvalidType): Finding {

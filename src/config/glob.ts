@@ -5,25 +5,30 @@ type Matcher = (text: string) => boolean;
 const PATHS = { dot: true, nonegate: true, strictBrackets: true } as const;
 const IMAGES = { ...PATHS, nocase: true } as const;
 
-/** Compiled once a list, because every file and image of a repository is asked about. */
-const compiled = new WeakMap<readonly string[], Matcher>();
+/** Compiled once for what holds the globs, because every file and image of a repository is asked about. */
+const compiled = new WeakMap<object, Matcher>();
 
 /**
  * Whether a repository-relative path matches one of the globs. `*` stays within a folder, `**` crosses folders, dot files are
  * like other files, case counts.
  */
 export function matchesPath(globs: readonly string[], path: string): boolean {
-  let matcher = compiled.get(globs);
-  if (matcher === undefined) {
-    matcher = picomatch([...globs], PATHS);
-    compiled.set(globs, matcher);
-  }
-  return matcher(path);
+  return compiledOnce(globs, globs, PATHS)(path);
 }
 
-/** Like {@link matchesPath}, for names of images, where case does not count. */
-export function imageMatcher(glob: string): Matcher {
-  return picomatch(glob, IMAGES);
+/** Whether a name of an image matches the glob of an entry. Like {@link matchesPath}, but case does not count. */
+export function matchesImage(entry: { readonly match: string }, name: string): boolean {
+  return compiledOnce(entry, [entry.match], IMAGES)(name);
+}
+
+function compiledOnce(holder: object, globs: readonly string[], options: picomatch.PicomatchOptions): Matcher {
+  const known = compiled.get(holder);
+  if (known !== undefined) return known;
+  const matcher = picomatch([...globs], options);
+  // The library's matcher takes a second argument, and then never answers false.
+  const matches = (text: string) => matcher(text);
+  compiled.set(holder, matches);
+  return matches;
 }
 
 /** Why a text cannot be a glob over repository-relative paths, or undefined when it can. */

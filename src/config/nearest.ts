@@ -4,7 +4,7 @@ import { closestMatch } from 'leven';
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const byLowerCase = new Map(candidates.map((candidate) => [candidate.toLowerCase(), candidate]));
-  const maxDistance = Math.max(1, Math.floor(word.length * 0.4));
+  const maxDistance = Math.max(word.length < 4 ? 1 : 2, Math.floor(word.length * 0.4));
   const closest = closestMatch(word.toLowerCase(), [...byLowerCase.keys()], { maxDistance });
   return (
     byLowerCase.get(closest ?? '') ??

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import { examplesOf, imageMatcher, matchesPath } from './glob.ts';
+import { examplesOf, matchesImage, matchesPath } from './glob.ts';
 import type { DocumentPath } from './problem.ts';
 
 export interface Unreachable {
@@ -27,7 +27,7 @@ function unreachablePaths({ environments }: Config): Unreachable[] {
 
 function unreachableImages({ images }: Config): Unreachable[] {
   return images.flatMap(({ match }, index) => {
-    const taker = images.slice(0, index).find((earlier) => takesAll(match, imageMatcher(earlier.match)));
+    const taker = images.slice(0, index).find((earlier) => takesAll(match, (name) => matchesImage(earlier, name)));
     if (taker === undefined) return [];
     const message = `\`${match}\` is never reached: \`${taker.match}\` stands before it and matches the same images. An image takes the first entry that matches it.`;
     return [{ path: ['images', index, 'match'], message }];
