@@ -127,7 +127,8 @@ export const architecture = [
   ...packageRules,
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/main.ts', 'src/cli.ts', 'src/cli/io.ts'],
+    // Probot's set-up page reads the environment of its process, so the set-up has to write there.
+    ignores: ['src/main.ts', 'src/cli.ts', 'src/cli/io.ts', 'src/server/setup.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -1,17 +1,25 @@
+import path from 'node:path';
+import { settingsTable } from '../config/settings-table.ts';
+import type { Settings } from '../config/settings.ts';
 import { TagalongError } from '../domain/errors.ts';
-import { settingsFrom, startBot, type Bot } from '../main.ts';
+import { settingsFrom, startBot } from '../main.ts';
+import { readEnvFile } from '../server/env-file.ts';
 import { paint, type ExitCode, type Io } from './io.ts';
 
-/** Runs the bot until the process is told to stop. Without an app, shows the page that creates one. */
+/**
+ * Runs the bot until the process is told to stop. Without an app it shows the page that creates one first. What that page
+ * kept in the data directory counts wherever the environment says nothing.
+ */
 export async function runServe(io: Io): Promise<ExitCode> {
   try {
-    const settings = settingsFrom(io.env);
+    let settings = await readSettings(io);
     if (settings.github.app === undefined) {
-      const { runSetup } = await import('../server/setup.ts');
-      await runSetup(settings, io.env);
-      return 0;
+      if ((await setUp(settings, io)) === 'stopped') return 0;
+      settings = await readSettings(io);
     }
-    await untilStopped(await startBot(settings, io.env));
+    const bot = await startBot(settings, io.env);
+    await stopSignal();
+    await bot.stop();
     return 0;
   } catch (error) {
     if (!(error instanceof TagalongError)) throw error;
@@ -20,10 +28,37 @@ export async function runServe(io: Io): Promise<ExitCode> {
   }
 }
 
-/** SIGTERM and SIGINT stop in good order; a second one at once. */
-async function untilStopped(bot: Bot): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+async function readSettings(io: Io): Promise<Settings> {
+  return settingsFrom({ ...(await readEnvFile(keptSettings(io))), ...io.env });
+}
+
+function keptSettings({ cwd, env }: Io): string {
+  return path.resolve(cwd, env['TAGALONG_DATA'] ?? settingsTable.dataDirectory.default, '.env');
+}
+
+async function setUp({ server, log }: Settings, io: Io): Promise<'finished' | 'stopped'> {
+  const { startSetup } = await import('../server/setup.ts');
+  const { createLog } = await import('../telemetry/pino.ts');
+  const page = await startSetup({
+    ...server,
+    envFile: keptSettings(io),
+    log: createLog({ ...log, color: io.stdout.color }),
   });
-  await bot.stop();
+  const outcome = await Promise.race([
+    page.finished.then(() => 'finished' as const),
+    stopSignal().then(() => 'stopped' as const),
+  ]);
+  await page.stop();
+  return outcome;
+}
+
+/** SIGTERM and SIGINT stop in good order; a second one at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  });
 }

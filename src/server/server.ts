@@ -17,8 +17,6 @@ export type Accept = (
 
 export interface ServerOptions {
   readonly receivers: readonly Receiver[];
-  /** Further paths of receivers, path → name of the receiver. */
-  readonly aliases?: Readonly<Record<string, string>>;
   readonly accept: Accept;
   /** Resolves when deliveries can be stored. */
   readonly ping: () => Promise<void>;
@@ -44,6 +42,11 @@ export interface Server {
 export function createServer(options: ServerOptions): Server {
   const app = createApp(options);
   let closing = false;
+  app.addHook('onSend', (_, reply, payload, done) => {
+    // Else the connection would stay open for more, and closing would wait for it.
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
   addWebhooks(app, options);
   addPages(app, { ...options, isClosing: () => closing });
   return {

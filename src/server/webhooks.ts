@@ -5,24 +5,26 @@ import type { Decoded, RawRequest, Receiver } from '../intake/receiver.ts';
 import { readBody } from './body.ts';
 import type { ServerOptions } from './server.ts';
 
-type Options = Pick<ServerOptions, 'receivers' | 'aliases' | 'accept' | 'metrics' | 'log' | 'now' | 'bodyLimit'>;
+type Options = Pick<ServerOptions, 'receivers' | 'accept' | 'metrics' | 'log' | 'now' | 'bodyLimit'>;
 
 /** Senders that mind it deliver again after this time. */
 const RETRY_AFTER_SECONDS = 10;
 
-/** One route for each receiver, and for each alias. Bodies reach the receiver as the raw bytes that they are. */
+/**
+ * Where senders also arrive. Probot's set-up page registers the app with the root of the address that it is opened at, and
+ * Probot's documentation names the other path.
+ */
+const furtherPaths: Readonly<Record<string, readonly string[]>> = { github: ['/', '/api/github/webhooks'] };
+
+/** One route for each path of each receiver. Bodies reach the receiver as the raw bytes that they are. */
 export function addWebhooks(app: FastifyInstance, options: Options): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   for (const receiver of options.receivers) {
-    for (const path of [receiver.path, ...aliasesOf(receiver, options)]) {
+    for (const path of [receiver.path, ...(furtherPaths[receiver.name] ?? [])]) {
       app.post(path, (request, reply) => receive(receiver, options, request, reply));
     }
   }
-}
-
-function aliasesOf(receiver: Receiver, { aliases = {} }: Options): string[] {
-  return Object.entries(aliases).flatMap(([path, name]) => (name === receiver.name ? [path] : []));
 }
 
 /** Authenticates, then decodes, then accepts: a sender that is not who it says it is learns nothing and leaves nothing. */
