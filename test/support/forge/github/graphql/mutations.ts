@@ -1,5 +1,5 @@
 import type { Comment, Repository } from '../world/model.ts';
-import { createRef, deleteRef, updateRef } from '../world/branches.ts';
+import { createRef, deleteRef, type RefUpdate, updateRef, updateRefs } from '../world/branches.ts';
 import { commitOnBranch } from '../world/commits.ts';
 import { addComment, createLabel, deleteComment, editComment } from '../world/discussion.ts';
 import { type MergeMethod, mergePull } from '../world/merging.ts';
@@ -59,6 +59,12 @@ const mutations: Readonly<Record<string, Mutation>> = {
   deleteRef(context, given) {
     const { repository, name } = refOf(context, requiredText(given, 'refId'));
     deleteRef(context.world, actor(context), repository, name);
+    return {};
+  },
+  updateRefs(context, given) {
+    const repository = repositoryById(context, requiredText(given, 'repositoryId'), contentsWrite);
+    const moves = list(given, 'refUpdates').map(asArguments).map(refUpdateOf);
+    updateRefs(context.world, actor(context), repository, moves);
     return {};
   },
   createCommitOnBranch(context, given) {
@@ -189,6 +195,16 @@ function refOf(context: GraphQLContext, id: string): { repository: Repository; n
   if (found === undefined) throw notFound(`Could not resolve to a node with the global id of '${id}'`);
   requireAccess(context.world, context.credentials, found.repository, contentsWrite);
   return found;
+}
+
+function refUpdateOf(given: Arguments): RefUpdate {
+  const before = text(given, 'beforeOid');
+  return {
+    ref: requiredText(given, 'name'),
+    ...(before !== undefined && { before }),
+    after: requiredText(given, 'afterOid'),
+    force: flag(given, 'force') ?? false,
+  };
 }
 
 /** A branch by the id of its ref, or by repository and name. */

@@ -15,7 +15,7 @@ import { pullPage } from '../bodies/pull.ts';
 import { repositoryPage } from '../bodies/repository.ts';
 import type { Arguments } from './arguments.ts';
 import { connection } from './connection.ts';
-import { repositoryFields } from './repository.ts';
+import { pullsFor, repositoryFields } from './repository.ts';
 
 /** The model as GraphQL objects: plain fields, and functions where a field takes arguments or leads on. */
 export function accountNode(world: World, account: Account) {
@@ -77,7 +77,9 @@ export function refNode(world: World, repository: Repository, name: string, oid:
     target: () => commitNode(world, repository, repository.git.existingCommit(oid)),
     repository: () => repositoryFields(world, repository),
     associatedPullRequests: (args: Arguments) => {
-      const pulls = [...repository.pulls.values()].filter(({ head }) => head.branch === short);
+      const pulls = pullsFor(repository, { ...args, headRefName: short }).filter(
+        ({ head }) => head.repository === repository,
+      );
       return connection(pulls, args, (pull) => pullNode(world, pull));
     },
   };

@@ -79,7 +79,8 @@ export function refNamed(world: World, repository: Repository, name: string) {
   return oid === undefined ? null : refNode(world, repository, name, oid);
 }
 
-function pullsFor(repository: Repository, args: Arguments): PullRequest[] {
+/** The pull requests of a repository that the arguments of a connection let through. */
+export function pullsFor(repository: Repository, args: Arguments): PullRequest[] {
   const states = texts(args, 'states');
   const head = text(args, 'headRefName');
   const base = text(args, 'baseRefName');

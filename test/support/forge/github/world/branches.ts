@@ -40,6 +40,38 @@ export function deleteRef(world: World, actor: Actor, repository: Repository, re
   refMoved(world, actor.account, repository, { ref, before, after: undefined });
 }
 
+export interface RefUpdate {
+  /** A full name. */
+  readonly ref: string;
+  /** Where it must be: {@link noCommit} for a ref that must not exist; absent when it may be anywhere. */
+  readonly before?: string;
+  /** {@link noCommit} deletes it. */
+  readonly after: string;
+  readonly force: boolean;
+}
+
+/** Moves, makes and deletes refs: all of them, or none when one is refused. */
+export function updateRefs(world: World, actor: Actor, repository: Repository, updates: readonly RefUpdate[]): void {
+  for (const update of updates) insistOnMovable(repository, update);
+  for (const { ref, after } of updates) {
+    if (after !== noCommit) moveRef(world, actor, repository, ref, after);
+    else if (repository.git.refs.get(ref) !== undefined) deleteRef(world, actor, repository, ref);
+  }
+}
+
+function insistOnMovable({ git }: Repository, { ref, before, after, force }: RefUpdate): void {
+  const standing = git.refs.get(ref);
+  if (before !== undefined && before !== (standing ?? noCommit)) {
+    throw unprocessable('Reference update failed', `${ref} is not at ${before}.`);
+  }
+  if (after === noCommit) return;
+  if (!isRefName(ref)) throw unprocessable('Reference name is not valid', `The ref name is not valid: ${ref}`);
+  if (git.commit(after) === undefined) throw unprocessable('Object does not exist');
+  if (standing !== undefined && !force && !git.isAncestor(standing, after)) {
+    throw unprocessable('Update is not a fast forward');
+  }
+}
+
 /** Sets a ref with all that follows from it. Nothing happens when it is there already. */
 export function moveRef(world: World, actor: Actor, repository: Repository, ref: string, oid: string): void {
   const before = repository.git.refs.get(ref);
