@@ -86,10 +86,17 @@ export interface Changes {
    * interrupted attempt, a branch left over from a merged or closed change) it is made equal to the proposal.
    */
   propose(repository: RepositoryRef, proposal: Proposal): Promise<WrittenChange>;
-  /** Writes a newer version into an open change. */
+  /**
+   * Writes a newer version into an open change.
+   * @throws TagalongError `forge-conflict` when it is not open any more: its text stays as it is
+   */
   revise(change: ChangeRef, revision: Revision): Promise<WrittenChange>;
-  /** Closes the change, deletes its branch when it is the bot's. Succeeds when it is closed already. */
-  close(change: ChangeRef, options: { deleteBranch?: string }): Promise<void>;
+  /**
+   * Closes the change, and deletes its branch when it is the bot's and still where the change left it. Succeeds when that is so
+   * already.
+   * @returns what the change is now.
+   */
+  close(change: ChangeRef, options: { deleteBranch?: string }): Promise<'merged' | 'closed'>;
 }
 
 export interface Comments {

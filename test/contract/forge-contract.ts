@@ -243,6 +243,23 @@ export function forgeContract(name: string, setup: () => Promise<ForgeWorld>): v
         });
       });
 
+      test('leaves the text of a change that was merged or closed meanwhile', async () => {
+        for (const end of [world.merge, (change: ChangeRef) => world.forge.close(change, {})]) {
+          const first = await propose({
+            files: [{ path: 'apps/shop.yaml', content: `image: acme/shop:${end.length}\n` }],
+          });
+          await end(at(first.number));
+          const before = await world.forge.change(at(first.number));
+          base = await headOf('main');
+          for (const changes of [{}, { files: [] }, { rebuildOn: base }]) {
+            const attempt = world.forge.revise(at(first.number), revision(first, changes));
+            await expect(attempt).rejects.toMatchObject({ code: 'forge-conflict' });
+          }
+          const { title, body, state } = before ?? expect.unreachable();
+          expect(await world.forge.change(at(first.number))).toMatchObject({ title, body, state });
+        }
+      });
+
       test('keeps labels that people added', async () => {
         const first = await propose();
         const second = await world.forge.revise(at(first.number), revision(first, { labels: ['extra'] }));
@@ -303,7 +320,9 @@ export function forgeContract(name: string, setup: () => Promise<ForgeWorld>): v
     describe('close', () => {
       test('closes, deletes the branch of the bot, and succeeds when repeated', async () => {
         const { number } = await propose();
-        await twice(() => world.forge.close(at(number), { deleteBranch: proposal().branch }));
+        const close = () => world.forge.close(at(number), { deleteBranch: proposal().branch });
+        expect(await close()).toBe('closed');
+        expect(await close()).toBe('closed');
         expect(await world.forge.change(at(number))).toMatchObject({ state: 'closed' });
         expect(await world.branches()).toEqual(['main']);
       });
@@ -318,9 +337,18 @@ export function forgeContract(name: string, setup: () => Promise<ForgeWorld>): v
       test('leaves a merged change merged, and cleans up its branch', async () => {
         const { number } = await propose();
         await world.merge(at(number));
-        await world.forge.close(at(number), { deleteBranch: proposal().branch });
+        expect(await world.forge.close(at(number), { deleteBranch: proposal().branch })).toBe('merged');
         expect(await world.forge.change(at(number))).toMatchObject({ state: 'merged' });
         expect(await world.branches()).toEqual(['main']);
+      });
+
+      test('leaves the branch where a later change has it', async () => {
+        const first = await propose();
+        await world.forge.close(at(first.number), {});
+        const next = { files: [{ path: 'apps/shop.yaml', content: 'image: acme/shop:1.4.0\n' }] };
+        const second = await propose(next);
+        await world.forge.close(at(first.number), { deleteBranch: proposal().branch });
+        await expectProposed(second, proposal(next));
       });
     });
 

@@ -157,6 +157,9 @@ export function createFakeForge(): FakeForge {
   function revise({ repository, number }: ChangeRef, revision: Revision): WrittenChange {
     const on = side(repository);
     if (revision.files.length > 0) writeRevision(on, revision);
+    if (on.changes.get(number)?.state !== 'open') {
+      throw new TagalongError('forge-conflict', `#${number} is not open any more.`);
+    }
     const { url, headCommit } = describe(on, number, revision);
     return { number, url, headCommit, created: false };
   }
@@ -250,14 +253,17 @@ export function createFakeForge(): FakeForge {
       attempt(() => {
         const on = side(repository);
         const change = on.changes.get(number);
-        if (change?.state === 'open') {
+        if (change === undefined) throw new TagalongError('forge-refused', `No change ${number}.`);
+        if (change.state === 'open') {
           written('close-change');
           on.changes.set(number, { ...change, state: 'closed' });
         }
-        const isOurs = change?.author.isBot === true && change.sourceBranch === deleteBranch;
-        if (deleteBranch === undefined || !isOurs || !on.git.branches.has(deleteBranch)) return;
-        written('delete-branch');
-        on.git.branches.delete(deleteBranch);
+        const isOurs = change.author.isBot && change.sourceBranch === deleteBranch;
+        if (isOurs && on.git.branches.get(deleteBranch) === change.headCommit) {
+          written('delete-branch');
+          on.git.branches.delete(deleteBranch);
+        }
+        return change.state === 'merged' ? 'merged' : 'closed';
       }),
     upsertComment: (change, { marker, body, known }) =>
       attempt(() => {

@@ -11,6 +11,7 @@ import {
   buildDocument,
   commitDocument,
   commitMade,
+  committedOnBranch,
   createRefDocument,
   expressions,
   NO_COMMIT,
@@ -87,20 +88,29 @@ export async function settleBranch(
   if (state.hasSpare) await dropSpare(client, repository, placement.branch);
   if (state.head !== undefined && state.isPlaced) return state.head;
   if (state.head === undefined) await createBranch(client, repository, placement);
-  if (state.head === undefined || state.head === placement.base) return commitOn(client, repository, placement);
+  if (state.head === undefined || state.head === placement.base) {
+    return (await commitOn(client, repository, placement)).commit;
+  }
   await insistOnOwnCommits(client, repository, placement.branch, target);
   return rebuild(client, repository, placement, state.head);
 }
 
+export interface CommittedOn {
+  readonly commit: string;
+  /** The open changes that the branch is the source of. */
+  readonly openChanges: readonly number[];
+}
+
 /** Adds a commit, signed by GitHub, to a branch that is at `base`. @throws TagalongError `forge-conflict` when it is elsewhere. */
-export async function commitOn(client: Client, repository: RepositoryRef, placement: Placement): Promise<string> {
-  const made = await client.graphql(
+export async function commitOn(client: Client, repository: RepositoryRef, placement: Placement): Promise<CommittedOn> {
+  const { createCommitOnBranch: made } = await client.graphql(
     repository,
     commitDocument,
     { commit: commitInput(repository, placement) },
-    commitMade,
+    committedOnBranch,
   );
-  return made.createCommitOnBranch.commit.oid;
+  const openChanges = made.ref.associatedPullRequests.nodes.map(({ number }) => number);
+  return { commit: made.commit.oid, openChanges };
 }
 
 /**
@@ -123,6 +133,23 @@ export async function rebuild(
   });
   await move(client, repository, { branch: placement.branch, spare: spare.branch, from: head, to: commit });
   return commit;
+}
+
+/** Deletes a branch that is at `head`. One that is elsewhere is somebody's, and stays; so does nothing where there is none. */
+export async function deleteBranchAt(
+  client: Client,
+  repository: RepositoryRef,
+  branch: string,
+  head: string,
+): Promise<void> {
+  const refUpdates = [{ name: `refs/heads/${branch}`, beforeOid: head, afterOid: NO_COMMIT, force: true }];
+  try {
+    if (await updateRefs(client, repository, refUpdates)) return;
+    const standing = await headOf(client, repository, branch);
+    if (standing === head) await deleteBranch(client, repository, branch);
+  } catch (error) {
+    if (!isAnswer(error)) throw error;
+  }
 }
 
 /** Deletes a branch. Succeeds when there is none. */
@@ -192,25 +219,49 @@ async function move(client: Client, repository: RepositoryRef, wanted: Move): Pr
     { name: `refs/heads/${branch}`, beforeOid: from, afterOid: to, force: true },
     { name: `refs/heads/${spare}`, beforeOid: to, afterOid: NO_COMMIT, force: true },
   ];
+  if (!(await updateRefs(client, repository, refUpdates))) await moveByStep(client, repository, wanted);
+}
+
+interface RefUpdate {
+  readonly name: string;
+  readonly beforeOid: string;
+  readonly afterOid: string;
+  readonly force: boolean;
+}
+
+/** Moves refs, all or none. @returns false where the server has no such mutation: older Enterprise Servers. */
+async function updateRefs(
+  client: Client,
+  repository: RepositoryRef,
+  refUpdates: readonly RefUpdate[],
+): Promise<boolean> {
   const refs = { repositoryId: await nodeId(client, repository), refUpdates };
   try {
     await client.graphql(repository, updateRefsDocument, { refs }, refsUpdated);
+    return true;
   } catch (error) {
-    // Older Enterprise Servers have no such mutation.
     if (!isAnswer(error) || !error.message.includes('updateRefs')) throw error;
-    await moveByStep(client, repository, wanted);
+    return false;
   }
 }
 
 /** The same by steps, for want of a better way: a push in the moment between looking and moving is lost. */
 async function moveByStep(client: Client, repository: RepositoryRef, { branch, spare, from, to }: Move): Promise<void> {
-  const ref = `heads/${branch}`;
-  await client.inRepository(repository, async (octokit, at) => {
-    const { data } = await octokit.rest.git.getRef({ ...at, ref });
-    if (data.object.sha !== from) throw new GitHubError('forge-conflict', `The branch ${branch} has moved.`);
-    await octokit.rest.git.updateRef({ ...at, ref, sha: to, force: true });
-  });
+  if ((await headOf(client, repository, branch)) !== from) {
+    throw new GitHubError('forge-conflict', `The branch ${branch} has moved.`);
+  }
+  await client.inRepository(repository, (octokit, at) =>
+    octokit.rest.git.updateRef({ ...at, ref: `heads/${branch}`, sha: to, force: true }),
+  );
   await deleteBranch(client, repository, spare);
+}
+
+/** @throws TagalongError `forge-refused` when there is no such branch. */
+async function headOf(client: Client, repository: RepositoryRef, branch: string): Promise<string> {
+  const { data } = await client.inRepository(repository, (octokit, at) =>
+    octokit.rest.git.getRef({ ...at, ref: `heads/${branch}` }),
+  );
+  return data.object.sha;
 }
 
 async function createBranch(client: Client, repository: RepositoryRef, { branch, base }: Placement): Promise<void> {

@@ -4,7 +4,7 @@ import type { Changes, Proposal, Revision, WrittenChange } from '../forge.ts';
 import {
   commitInput,
   commitOn,
-  deleteBranch,
+  deleteBranchAt,
   dropSpare,
   nodeId,
   readBranch,
@@ -111,27 +111,44 @@ async function proposeByStep(
 
 /** The commit goes first, in a request of its own: were the branch moved, the text must stay as it is too. */
 async function revise(client: Client, change: ChangeRef, revision: Revision): Promise<WrittenChange> {
-  const commit = revision.files.length === 0 ? undefined : await writeRevision(client, change.repository, revision);
+  const { files, rebuildOn } = revision;
+  // Adding a commit tells by itself whether the change is open.
+  if (files.length === 0 || rebuildOn !== undefined) {
+    const { openChanges } = await readBranch(client, change.repository, placementOf(revision));
+    insistOnOpen(change.number, openChanges);
+  }
+  const commit = files.length === 0 ? undefined : await writeRevision(client, change, revision);
   const { headCommit, ...written } = await describe(client, change, revision);
   return { ...written, headCommit: commit ?? headCommit };
 }
 
-async function writeRevision(client: Client, repository: RepositoryRef, revision: Revision): Promise<string> {
-  const placement: Placement = { ...revision, base: revision.rebuildOn ?? revision.expectedHead };
+async function writeRevision(client: Client, { repository, number }: ChangeRef, revision: Revision): Promise<string> {
+  const placement = placementOf(revision);
   try {
-    return revision.rebuildOn === undefined
-      ? await commitOn(client, repository, placement)
-      : await rebuild(client, repository, placement, revision.expectedHead);
+    if (revision.rebuildOn !== undefined) return await rebuild(client, repository, placement, revision.expectedHead);
+    const { commit, openChanges } = await commitOn(client, repository, placement);
+    insistOnOpen(number, openChanges);
+    return commit;
   } catch (error) {
     if (!isAnswer(error)) throw error;
-    const { head, isPlaced, hasSpare } = await readBranch(client, repository, placement);
+    const { head, isPlaced, hasSpare, openChanges } = await readBranch(client, repository, placement);
     if (hasSpare) await dropSpare(client, repository, revision.branch);
+    insistOnOpen(number, openChanges);
     if (head !== undefined && isPlaced) return head;
     if (head === revision.expectedHead) throw error;
     throw new GitHubError('forge-conflict', `The branch ${revision.branch} has moved: somebody else pushed to it.`, {
       cause: error,
     });
   }
+}
+
+function placementOf(revision: Revision): Placement {
+  return { ...revision, base: revision.rebuildOn ?? revision.expectedHead };
+}
+
+/** A change that was merged or closed meanwhile keeps the text that it ended with. */
+function insistOnOpen(number: number, openChanges: readonly number[]): void {
+  if (!openChanges.includes(number)) throw new GitHubError('forge-conflict', `#${number} is not open any more.`);
 }
 
 /** Writes title and body, and adds the labels that are missing. Labels that people added stay. */
@@ -143,6 +160,7 @@ async function describe(
   const { data } = await client.inRepository(repository, (octokit, at) =>
     octokit.rest.pulls.update({ ...at, pull_number: number, title, body }),
   );
+  insistOnOpen(number, data.state === 'open' ? [number] : []);
   const standing = new Set(data.labels.map((label) => label.name.toLowerCase()));
   const missing = labels.filter((label) => !standing.has(label.toLowerCase()));
   await addLabels(client, repository, number, missing);
@@ -166,15 +184,17 @@ async function close(
   client: Client,
   { repository, number }: ChangeRef,
   { deleteBranch: branch }: { deleteBranch?: string },
-): Promise<void> {
+): Promise<'merged' | 'closed'> {
   const { data } = await client.inRepository(repository, (octokit, at) =>
     octokit.rest.pulls.update({ ...at, pull_number: number, state: 'closed' }),
   );
-  if (branch === undefined) return;
   const change = changeOf(repository, data);
-  const isOurs =
-    change.author.login === (await client.botLogin()) && change.sourceBranch === branch && !change.fromFork;
-  if (isOurs) await deleteBranch(client, repository, branch);
+  const isOurs = change.sourceBranch === branch && !change.fromFork;
+  // A later change may have the same branch, which is then at another commit.
+  if (isOurs && change.author.login === (await client.botLogin())) {
+    await deleteBranchAt(client, repository, branch, change.headCommit);
+  }
+  return change.state === 'merged' ? 'merged' : 'closed';
 }
 
 function changeOf(repository: RepositoryRef, data: PullRequest): Change {

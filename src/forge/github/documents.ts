@@ -31,9 +31,21 @@ export const createRefDocument = `mutation CreateRef($ref: CreateRefInput!) {
 
 export const refCreated = z.object({ createRef: z.object({ ref: z.object({ id: z.string() }) }) });
 
+/** Commits, and tells which open changes the branch is the source of. */
 export const commitDocument = `mutation Commit($commit: CreateCommitOnBranchInput!) {
-  createCommitOnBranch(input: $commit) { commit { oid } }
+  createCommitOnBranch(input: $commit) {
+    commit { oid }
+    ref { associatedPullRequests(states: [OPEN], first: 20) { nodes { number } } }
+  }
 }`;
+
+export const committedOnBranch = z.object({
+  createCommitOnBranch: committed.extend({
+    ref: z.object({
+      associatedPullRequests: z.object({ nodes: z.array(z.object({ number: z.number() })) }),
+    }),
+  }),
+});
 
 /** Makes a branch with a commit on it. */
 export const buildDocument = `mutation Build($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) {

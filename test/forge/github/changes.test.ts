@@ -69,9 +69,13 @@ describe('a change that is rebuilt on a newer base', () => {
   const [head, base, built] = ['a', 'b', 'c'].map((digit) => digit.repeat(40));
   const revision = { ...proposal, expectedHead: head ?? '', rebuildOn: base ?? '' };
   const isMutation = (name: string) => (body: { query: string }) => body.query.includes(`mutation ${name}(`);
-  const pull = { html_url: 'u', head: { sha: built }, labels: [{ name: 'tagalong' }] };
+  const pull = { state: 'open', html_url: 'u', head: { sha: built }, labels: [{ name: 'tagalong' }] };
 
   function expectBuild(): void {
+    const repository = { id: 'R_deploy', pullRequests: { nodes: [{ number: 3, isCrossRepository: false }] } };
+    nock(API)
+      .post('/graphql', (body: { query: string }) => body.query.startsWith('query BranchState('))
+      .reply(200, { data: { repository } });
     const data = { createRef: { ref: { id: 'REF' } }, createCommitOnBranch: { commit: { oid: built } } };
     nock(API).post('/graphql', isMutation('Build')).reply(200, { data });
   }
