@@ -1,9 +1,9 @@
 import { bumpBranch, type Bump, type ProposedBump } from '../domain/bump.ts';
-import { TagalongError } from '../domain/errors.ts';
+import { errorCode, TagalongError } from '../domain/errors.ts';
 import type { ImageName } from '../domain/image.ts';
 import type { Version } from '../domain/version.ts';
 import type { Config } from '../config/config.ts';
-import type { Forge } from '../forge/forge.ts';
+import type { Forge, Revision } from '../forge/forge.ts';
 import type { Mirrors, Tree } from '../git/git.ts';
 import { refusedBumpCheck } from '../markdown/checks.ts';
 import { proposalBody, proposalLabels, proposalMessage, proposalTitle } from '../markdown/proposal.ts';
@@ -157,19 +157,22 @@ async function writeRevision(deps: ProposeBumpsDeps, step: Step, planned: Planne
   // People read what differs from the base branch, and not what this one commit adds.
   const whole = editsFor(step.situation, bump, step.situation.files, deps.now());
   const text = proposalText(deps.forge, step.situation, bump, { history, edited: whole.ok ? whole : edited });
-  const { headCommit } = await deps.forge.revise(
-    { repository: bump.repository, number: living.change },
-    {
-      branch: living.branch,
-      expectedHead: head,
-      files: contents(edited),
-      message: proposalMessage(text),
-      ...(rebuild && { rebuildOn: step.at.head }),
-      title: proposalTitle(text),
-      body: proposalBody(text),
-      labels: proposalLabels(bump.environment),
-    },
-  );
+  const revision: Revision = {
+    branch: living.branch,
+    expectedHead: head,
+    files: contents(edited),
+    message: proposalMessage(text),
+    ...(rebuild && { rebuildOn: step.at.head }),
+    title: proposalTitle(text),
+    body: proposalBody(text),
+    labels: proposalLabels(bump.environment),
+  };
+  const { headCommit } = await deps.forge
+    .revise({ repository: bump.repository, number: living.change }, revision)
+    .catch(async (error: unknown) => {
+      if (errorCode(error) === 'forge-conflict') await rememberEnd(deps, living);
+      throw error;
+    });
   await deps.store.bumps.save(
     { ...living, ...bump, headCommit, history, ...(rebuild && { baseCommit: step.at.head }) },
     { kind: 'change-written', headCommit, created: false },
@@ -178,9 +181,9 @@ async function writeRevision(deps: ProposeBumpsDeps, step: Step, planned: Planne
 
 async function close(deps: ProposeBumpsDeps, living: ProposedBump, reason: string): Promise<void> {
   const { repository, change, branch } = living;
-  await deps.forge.close({ repository, number: change }, { deleteBranch: branch });
-  await deps.store.bumps.setState(repository, change, 'closed');
-  deps.log.info({ repository: repository.path, change, reason }, 'change closed');
+  const state = await deps.forge.close({ repository, number: change }, { deleteBranch: branch });
+  await deps.store.bumps.setState(repository, change, state);
+  deps.log.info({ repository: repository.path, change, state, reason }, 'change closed');
 }
 
 /** A version that is due and cannot be written is told on the commit that it would be built on. */
@@ -198,11 +201,16 @@ async function branchHead(deps: ProposeBumpsDeps, living: ProposedBump): Promise
   const ref = `refs/heads/${living.branch}`;
   const head = (await deps.mirrors.fetch(living.repository, [ref])).get(ref);
   if (head !== undefined) return head;
-  const change = await deps.forge.change({ repository: living.repository, number: living.change });
-  const state = change?.state ?? 'closed';
-  if (state === 'open') throw new TagalongError('forge-conflict', `The branch of #${living.change} is gone.`);
-  await deps.store.bumps.setState(living.repository, living.change, state);
-  throw new TagalongError('forge-conflict', `#${living.change} was ${state} in the meantime.`);
+  const state = await rememberEnd(deps, living);
+  const end = state === 'open' ? 'lost its branch' : `was ${state} in the meantime`;
+  throw new TagalongError('forge-conflict', `#${living.change} ${end}.`);
+}
+
+/** Remembers what became of a change while it was about to be written, so that the next attempt decides from it. */
+async function rememberEnd(deps: ProposeBumpsDeps, { repository, change: number }: ProposedBump): Promise<string> {
+  const state = (await deps.forge.change({ repository, number }))?.state ?? 'closed';
+  if (state !== 'open') await deps.store.bumps.setState(repository, number, state);
+  return state;
 }
 
 /** The files of the situation as they stand on the branch of an open change, with what people may have added. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChangeRef } from '../domain/change.ts';
+import type { Change, ChangeRef } from '../domain/change.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { Forge } from '../forge/forge.ts';
@@ -11,7 +11,7 @@ import type { Log } from '../telemetry/telemetry.ts';
 import { renderDiff } from './render-diff.ts';
 
 export interface ReviewChangeDeps {
-  readonly forge: Pick<Forge, 'change' | 'headRef' | 'upsertComment'>;
+  readonly forge: Pick<Forge, 'change' | 'close' | 'headRef' | 'upsertComment'>;
   readonly mirrors: Pick<Mirrors, 'fetch' | 'known' | 'mergeBase' | 'changedPaths' | 'tree'>;
   readonly renderer: Renderer;
   readonly store: Pick<ImageIndex, 'known'> & {
@@ -31,7 +31,8 @@ interface Ends {
 
 /**
  * Keeps the comment with the rendered diff of a change, by the bot or by a person, equal to its present head. Writes nothing when
- * it already is; writes at all only where the change touches something that is rendered.
+ * it already is; writes at all only where the change touches something that is rendered. Of a change of the bot that was merged
+ * or closed, the branch is deleted.
  */
 export async function reviewChange(deps: ReviewChangeDeps, ref: ChangeRef, wakes: readonly Wake[]): Promise<void> {
   const known = await deps.store.known(ref.repository);
@@ -89,9 +90,7 @@ async function endsOnForge(
 ): Promise<Ends | undefined> {
   const change = await deps.forge.change(ref);
   if (change === undefined) return undefined;
-  if (bump !== undefined && bump.state !== change.state) {
-    await deps.store.bumps.setState(ref.repository, ref.number, change.state);
-  }
+  if (bump !== undefined) await follow(deps, bump, change.state);
   if (change.state !== 'open' || change.targetBranch !== defaultBranch) return undefined;
   const [headRef, targetRef] = [deps.forge.headRef(ref.number), `refs/heads/${change.targetBranch}`];
   const commits = await deps.mirrors.fetch(ref.repository, [headRef, targetRef]);
@@ -99,6 +98,13 @@ async function endsOnForge(
   if (head === undefined || target === undefined) return undefined;
   const base = await deps.mirrors.mergeBase(ref.repository, target, head);
   return base === undefined ? undefined : { base, head };
+}
+
+/** Remembers what became of a change of the bot. The branch of one that has ended goes, so that the next bump can make it anew. */
+async function follow(deps: ReviewChangeDeps, bump: ProposedBump, state: Change['state']): Promise<void> {
+  const { repository, change: number, branch } = bump;
+  if (state !== 'open') await deps.forge.close({ repository, number }, { deleteBranch: branch });
+  if (state !== bump.state) await deps.store.bumps.setState(repository, number, state);
 }
 
 /** undefined when the change touches nothing that is rendered. */

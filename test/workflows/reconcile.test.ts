@@ -257,6 +257,53 @@ describe('the living change of an image in an environment', () => {
     expect(forge.changes(deploy)).toHaveLength(1);
   });
 
+  it.each(['merged', 'closed'] as const)('loses its branch when a person has it %s, once', async (state) => {
+    const change = only();
+    const [{ sourceBranch }] = [forge.changes(deploy)[0] ?? expect.unreachable()];
+    if (state === 'merged') forge.merge(change);
+    else await forge.close(change, {});
+    const news: WakeReason = { kind: 'change-updated', state, headCommit: change.headCommit };
+    await reconcile({ kind: 'change', ...change }, news);
+    expect([...forge.repositoryAt(deploy).branches.keys()]).toEqual(['main']);
+    expect((await store.bumps.ofChange(deploy, change.number))[0]?.state).toBe(state);
+
+    await publish(`${image}:1.2.0`);
+    const next = forge.changes(deploy)[1] ?? expect.unreachable();
+    expect(next).toMatchObject({ state: 'open', sourceBranch });
+    await reconcile({ kind: 'change', ...change }, news);
+    expect(forge.repositoryAt(deploy).branches.get(sourceBranch)).toBe(next.headCommit);
+  });
+
+  it('keeps the branch of a change of a person that is merged', async () => {
+    forge.push(deploy, 'mine', { 'other.yaml': 'a: 2\n' });
+    const change = forge.openChange(deploy, 'mine', 'by hand');
+    forge.merge(change);
+    await reconcile({ kind: 'change', ...change }, { kind: 'change-updated', state: 'merged', headCommit: '' });
+    expect([...forge.repositoryAt(deploy).branches.keys()]).toContain('mine');
+  });
+
+  it.each(['merged', 'closed'] as const)(
+    'is left as it ended when it was %s and nobody has told yet',
+    async (state) => {
+      const change = only();
+      if (state === 'merged') forge.merge(change);
+      else await forge.close(change, {});
+      await expect(publish(`${image}:1.2.0`)).rejects.toMatchObject({ code: 'forge-conflict' });
+      expect(only()).toMatchObject({ title: change.title, body: change.body, state });
+      await pushed();
+      const [, next] = forge.changes(deploy);
+      expect(next).toMatchObject({ state: 'open', title: expect.stringContaining('to 1.2.0') });
+      expect(fileOf(next?.headCommit ?? '')).toBe(deployment(`${image}:1.2.0`));
+    },
+  );
+
+  it('is remembered as merged where the push is heard of before the merge', async () => {
+    const change = only();
+    forge.merge(change);
+    await pushed();
+    expect((await store.bumps.ofChange(deploy, change.number))[0]?.state).toBe('merged');
+  });
+
   it.each([0, 1, 2, 3, 4, 5])('is the same after an interruption behind %i writes of an update', async (writes) => {
     forge.interruptAfter(writes);
     await publish(`${image}:1.2.0`).catch(() => undefined);
