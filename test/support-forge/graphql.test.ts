@@ -249,6 +249,112 @@ describe('updating', () => {
   });
 });
 
+describe('moving several refs at once', () => {
+  const none = '0'.repeat(40);
+  const mutation = 'mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }';
+  let [main, theirs, built] = ['', '', ''];
+  let events: string[] = [];
+
+  beforeEach(() => {
+    const { people } = github;
+    main = github.state.head('acme/deploy') ?? '';
+    theirs = people.pushFiles('acme/deploy', 'feature', { 'a.txt': 'a' });
+    built = people.pushFiles('acme/deploy', 'feature.next', { 'b.txt': 'b' });
+    people.openPullRequest('acme/deploy', { head: 'feature' });
+    events = [];
+    github.world.onEvent((event) => {
+      if (event.name === 'push') events.push(`push ${event.ref}${event.forced ? ' forced' : ''}`);
+      else if (event.name === 'create' || event.name === 'delete') events.push(`${event.name} ${event.branch}`);
+      else events.push('action' in event ? `${event.name} ${event.action}` : event.name);
+    });
+  });
+
+  interface Update {
+    readonly name: string;
+    readonly afterOid: string;
+    readonly beforeOid?: string;
+    readonly force?: boolean;
+  }
+
+  const update = (updates: readonly Update[]) => {
+    const refUpdates = updates.map((each) => ({ ...each, name: `refs/heads/${each.name}` }));
+    const repositoryId = github.state.repository('acme/deploy').nodeId;
+    return answer(mutation, { input: { repositoryId, refUpdates, clientMutationId: 'mine' } });
+  };
+  const heads = () =>
+    Object.fromEntries(
+      github.state.branches('acme/deploy').map((name) => [name, github.state.head('acme/deploy', name)]),
+    );
+
+  it('moves, makes and deletes, each with its webhooks, and the pull request follows', async () => {
+    const { data, errors } = await update([
+      { name: 'feature', beforeOid: theirs, afterOid: built, force: true },
+      { name: 'feature.next', beforeOid: built, afterOid: none },
+      { name: 'fresh', beforeOid: none, afterOid: theirs },
+    ]);
+    expect({ data, errors }).toEqual({ data: { updateRefs: { clientMutationId: 'mine' } }, errors: undefined });
+    expect(heads()).toEqual({ main, feature: built, fresh: theirs });
+    expect(github.state.pullRequests('acme/deploy', 'open')).toMatchObject([{ head: { sha: built } }]);
+    expect(events).toEqual([
+      'push refs/heads/feature forced',
+      'pull_request synchronize',
+      'push refs/heads/feature.next',
+      'delete feature.next',
+      'create fresh',
+      'push refs/heads/fresh',
+    ]);
+    expect(github.violations).toEqual([]);
+  });
+
+  it('asks nothing of a ref whose former value is not given', async () => {
+    await update([
+      { name: 'main', afterOid: theirs },
+      { name: 'fresh', afterOid: built },
+      { name: 'feature.next', afterOid: none },
+    ]);
+    expect(heads()).toEqual({ main: theirs, feature: theirs, fresh: built });
+  });
+
+  it.each<[string, () => Update[]]>([
+    ['a ref is elsewhere', () => [{ name: 'feature', beforeOid: main, afterOid: built, force: true }]],
+    ['a ref to delete is elsewhere', () => [{ name: 'feature', beforeOid: main, afterOid: none }]],
+    ['a ref to move is gone', () => [{ name: 'gone', beforeOid: main, afterOid: built, force: true }]],
+    ['a ref that must not be there is', () => [{ name: 'feature', beforeOid: none, afterOid: built, force: true }]],
+    ['an update is not a fast forward', () => [{ name: 'feature', beforeOid: theirs, afterOid: built }]],
+    ['there is no such commit', () => [{ name: 'feature', afterOid: 'e'.repeat(40), force: true }]],
+    ['a name is none', () => [{ name: 'a..b', afterOid: built }]],
+    ['a name lies within another', () => [{ name: 'feature/next', afterOid: built }]],
+    [
+      'two new names lie within each other',
+      () => [
+        { name: 'x', afterOid: built },
+        { name: 'x/y', afterOid: built },
+      ],
+    ],
+    [
+      'a ref is named twice',
+      () => [
+        { name: 'feature', afterOid: built, force: true },
+        { name: 'feature', afterOid: main, force: true },
+      ],
+    ],
+  ])('does nothing at all where %s', async (_what, refused) => {
+    const before = heads();
+    const good = { name: 'fresh', beforeOid: none, afterOid: main };
+    for (const updates of [
+      [good, ...refused()],
+      [...refused(), good],
+    ]) {
+      const { data, errors } = await update(updates);
+      expect(data).toEqual({ updateRefs: null });
+      expect(errors).toMatchObject([{ type: 'UNPROCESSABLE', path: ['updateRefs'] }]);
+    }
+    expect(heads()).toEqual(before);
+    expect(events).toEqual([]);
+    expect(github.violations).toEqual([]);
+  });
+});
+
 describe('permissions', () => {
   it('are asked of every mutation', async () => {
     await github.close();

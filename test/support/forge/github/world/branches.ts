@@ -53,6 +53,7 @@ export interface RefUpdate {
 /** Moves, makes and deletes refs: all of them, or none when one is refused. */
 export function updateRefs(world: World, actor: Actor, repository: Repository, updates: readonly RefUpdate[]): void {
   for (const update of updates) insistOnMovable(repository, update);
+  insistOnDistinct(updates);
   for (const { ref, after } of updates) {
     if (after !== noCommit) moveRef(world, actor, repository, ref, after);
     else if (repository.git.refs.get(ref) !== undefined) deleteRef(world, actor, repository, ref);
@@ -67,9 +68,18 @@ function insistOnMovable({ git }: Repository, { ref, before, after, force }: Ref
   if (after === noCommit) return;
   if (!isRefName(ref)) throw unprocessable('Reference name is not valid', `The ref name is not valid: ${ref}`);
   if (git.commit(after) === undefined) throw unprocessable('Object does not exist');
+  if (standing === undefined && !git.refs.isFree(ref)) throw unprocessable('Reference update failed');
   if (standing !== undefined && !force && !git.isAncestor(standing, after)) {
     throw unprocessable('Update is not a fast forward');
   }
+}
+
+/** As in a transaction of git: no ref twice, and none that would be a folder of another. */
+function insistOnDistinct(updates: readonly RefUpdate[]): void {
+  const refs = updates.map(({ ref }) => ref);
+  const made = updates.filter(({ after }) => after !== noCommit).map(({ ref }) => ref);
+  const isFolder = made.some((ref) => made.some((other) => other.startsWith(`${ref}/`)));
+  if (isFolder || new Set(refs).size < refs.length) throw unprocessable('Reference update failed');
 }
 
 /** Sets a ref with all that follows from it. Nothing happens when it is there already. */
