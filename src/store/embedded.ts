@@ -16,14 +16,14 @@ import { sayWhenUnavailable } from './unavailable.ts';
  * Opens the database that lives in a directory of this machine and runs inside this process.
  * @throws TagalongError `data-directory-locked`, `store-not-durable`
  */
-export async function openEmbedded(dataDirectory: string): Promise<Database> {
+export async function openEmbedded(dataDirectory: string, onBroken: (error: Error) => void): Promise<Database> {
   const directory = resolve(dataDirectory);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(directory);
   try {
-    const files = await prepare(directory);
+    const files = new DurableFileSystem(await prepare(directory), onBroken);
     const pglite = await startDurably(files, startParameters);
-    return wrap(pglite, lock);
+    return wrap(pglite, files, lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -41,7 +41,7 @@ const FILES = 'cluster';
  * Makes the files of the database, once: in a folder beside, which takes its name only when all of it is on the disk.
  * A machine that stops in the middle leaves nothing that the next start could take for a database.
  */
-async function prepare(directory: string): Promise<DurableFileSystem> {
+async function prepare(directory: string): Promise<string> {
   const files = join(directory, FILES);
   if (!hasDatabase(directory)) {
     const unfinished = join(directory, `${FILES}.unfinished`);
@@ -52,7 +52,7 @@ async function prepare(directory: string): Promise<DurableFileSystem> {
     await rename(unfinished, files);
     syncPath(directory);
   }
-  return new DurableFileSystem(files);
+  return files;
 }
 
 /** The defaults of PGlite without `-F`, which switches durability off, and small, for a process with other work. */
@@ -82,14 +82,16 @@ async function whyNotDurable(pglite: PGlite, files: DurableFileSystem): Promise<
   return files.syncs > before ? undefined : 'The embedded database committed without an fsync.';
 }
 
-function wrap(pglite: PGlite, lock: DirectoryLock): Database {
+function wrap(pglite: PGlite, files: DurableFileSystem, lock: DirectoryLock): Database {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   const open = new AsyncLocalStorage<Transaction<Tables>>();
+  const use = <T>(work: () => Promise<T>): Promise<T> =>
+    sayWhenUnavailable(() => (files.stopped === undefined ? work() : Promise.reject(files.stopped)));
   return {
     kind: 'embedded',
-    run: (work) => sayWhenUnavailable(() => work(db)),
+    run: (work) => use(() => work(db)),
     transaction: (work) =>
-      sayWhenUnavailable(() => db.transaction().execute((transaction) => open.run(transaction, work, transaction))),
+      use(() => db.transaction().execute((transaction) => open.run(transaction, work, transaction))),
     queue: { db: queueConnection(pglite, open), backend: 'pglite' },
     upkeep: {
       async checkpoint() {
@@ -100,7 +102,7 @@ function wrap(pglite: PGlite, lock: DirectoryLock): Database {
       },
     },
     async close() {
-      await pglite.close();
+      if (files.stopped === undefined) await pglite.close();
       lock.release();
     },
   };

@@ -27,6 +27,11 @@ export interface StoreSettings {
   /** How many subjects this process reconciles at a time. Default 4. */
   readonly concurrency?: number;
   readonly retry?: Partial<RetrySettings>;
+  /**
+   * The embedded database met an error of the disk after which it cannot go on, such as a full one: nothing is lost, and
+   * the process has to be started again. If left out, the process ends by this error.
+   */
+  readonly onBroken?: (error: Error) => void;
 }
 
 /**
@@ -36,7 +41,7 @@ export interface StoreSettings {
 export async function openStore(options: StoreLocation & StoreSettings): Promise<Store> {
   const database =
     'dataDirectory' in options
-      ? await openEmbedded(options.dataDirectory)
+      ? await openEmbedded(options.dataDirectory, options.onBroken ?? endProcess)
       : openPostgres(options.databaseUrl, options.log);
   try {
     await database.run(migrateToLatest);
@@ -54,6 +59,12 @@ export async function openStore(options: StoreLocation & StoreSettings): Promise
     await database.close();
     throw error;
   }
+}
+
+function endProcess(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** Where the store is, by the settings: the database that is named, else a folder in the data directory. */

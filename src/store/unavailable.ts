@@ -16,6 +16,7 @@ export async function sayWhenUnavailable<T>(work: () => Promise<T>): Promise<T> 
 /** Whether an error says that the connection is broken or the server is not able to serve now. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error.name === 'DatabaseStopped') return true;
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (SQL_STATE.test(code)) return UNAVAILABLE_STATE.test(code);

@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
+import fs, { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore, type StoreSettings } from '../../src/store/open-store.ts';
 import { type Child, startChild } from '../support/child.ts';
 import { embeddedBackend, temporaryDirectory } from '../support/database.ts';
 import { silentLog } from '../support/silent.ts';
-import { imageName, repositorySubject } from '../support/store-examples.ts';
+import { delivery, imageName, published, repositorySubject } from '../support/store-examples.ts';
 
 const backend = await embeddedBackend();
 const childFile = join(import.meta.dirname, '../support/store-child.ts');
@@ -15,8 +16,8 @@ const shop = imageName('acme/shop');
 afterAll(() => backend.close());
 
 describe('an embedded store', () => {
-  const open = (location: { dataDirectory: string }) =>
-    openStore({ ...location, now: () => new Date(), log: silentLog });
+  const open = (location: { dataDirectory: string }, settings: Partial<StoreSettings> = {}) =>
+    openStore({ ...location, now: () => new Date(), log: silentLog, ...settings });
 
   async function newLocation(): Promise<{ dataDirectory: string }> {
     const location = await backend.newLocation();
@@ -67,6 +68,30 @@ describe('an embedded store', () => {
     expect(acknowledged.filter((tag) => stored?.includes(tag) !== true)).toEqual([]);
   });
 
+  test.each([
+    ['an fsync fails', 'fsyncSync', 'EIO'],
+    ['the disk is full', 'writeSync', 'ENOSPC'],
+  ] as const)('stops when %s, and has all that it acknowledged when started again', async (_, name, code) => {
+    const location = await newLocation();
+    const broken: Error[] = [];
+    const store = await open(location, { onBroken: (error) => broken.push(error) });
+    await store.inbox.accept(delivery({ published: [published(shop, 'before')] }));
+    const repair = breakFiles(name, code);
+    const during = Array.from({ length: 5 }, () =>
+      store.inbox.accept(delivery({ published: [published(shop, 'no')] })),
+    );
+    const outcomes = await Promise.allSettled(during);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'store-unavailable' } });
+    repair();
+    expect(broken).toHaveLength(1);
+    await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(store.inbox.accept(delivery())).rejects.toMatchObject({ code: 'store-unavailable' });
+    await store.close();
+    const again = await open(location);
+    expect((await again.published([shop])).get(shop)?.map(({ tag }) => tag)).toContain('before');
+    await again.close();
+  });
+
   test('takes up at once what a killed process held', async () => {
     const location = await newLocation();
     const first = await open(location);
@@ -88,3 +113,16 @@ describe('an embedded store', () => {
     await second.close();
   });
 });
+
+/** Makes a function of the file system fail, in this process, until repaired. */
+function breakFiles(name: 'fsyncSync' | 'writeSync', code: string): () => void {
+  const whole = fs[name];
+  const put = (value: unknown): void => {
+    Object.assign(fs, { [name]: value });
+    syncBuiltinESMExports();
+  };
+  put(() => {
+    throw Object.assign(new Error(`${code}: as a broken disk says`), { code });
+  });
+  return () => put(whole);
+}

@@ -30,7 +30,9 @@ describe('housekeeping', () => {
 
   beforeAll(async () => {
     directory = await newDirectory();
-    database = await openEmbedded(directory);
+    database = await openEmbedded(directory, (error) => {
+      throw error;
+    });
   });
   afterAll(() => database.close());
 
