@@ -7,7 +7,7 @@ import type { GitRemote } from './git.ts';
 import { measure, openMirrorFiles, readShallow, removeLocks, SCRATCH } from './mirror-files.ts';
 import { createObjects, type ObjectCache, type Objects } from './objects.ts';
 import type { ObjectReader } from './object-reader.ts';
-import { bareRepository, GitFailure, runGit, type GitPlace } from './process.ts';
+import { bareRepository, GitFailure, runGit, type GitPlace, type GitRun } from './process.ts';
 import { fetchFrom, NotOnRemote, type FetchTimeouts } from './remote-fetch.ts';
 
 export interface MirrorOptions {
@@ -86,7 +86,7 @@ export class Mirror {
     await this.root(b);
     for (const depth of DEPTHS) {
       if (depth > 1) await this.#inTurn(() => this.#receive([a, b], depth));
-      const found = await this.#run(['merge-base', a, b], [1]);
+      const found = await this.#run(['merge-base', a, b], { answers: [1] });
       if (found.code === 0) return this.#rememberMergeBase(a, b, found.stdout.toString('latin1').trim());
       if (await this.#hasWholeHistory([a, b])) return undefined;
     }
@@ -105,7 +105,7 @@ export class Mirror {
         GIT_OBJECT_DIRECTORY: scratch,
         GIT_ALTERNATE_OBJECT_DIRECTORIES: join(directory, 'objects'),
       };
-      const { code } = await this.#run(['merge-tree', '--write-tree', base, head], [1], environment);
+      const { code } = await this.#run(['merge-tree', '--write-tree', base, head], { answers: [1], environment });
       return code === 1;
     } finally {
       await rm(scratch, { recursive: true, force: true });
@@ -201,18 +201,20 @@ export class Mirror {
   }
 
   async #dropWaste(): Promise<void> {
-    await this.#run(['gc', '--quiet', '--cruft', '--prune=1.day.ago']);
+    await this.#run(['gc', '--quiet', '--cruft', '--prune=1.day.ago'], { signal: this.#options.signal });
     const { bytes } = await measure(this.#options.directory);
     this.#clean = { bytes, boundary: (await readShallow(this.#options.directory)).size };
   }
 
   async #joinPacks(): Promise<void> {
-    await this.#run(['repack', '-d', '-q', '--geometric=2']);
+    await this.#run(['repack', '-d', '-q', '--geometric=2'], { signal: this.#options.signal });
   }
 
-  #run(args: readonly string[], answers: readonly number[] = [], environment: Readonly<Record<string, string>> = {}) {
-    const place = { ...this.#place, environment: { ...this.#place.environment, ...environment } };
-    return runGit(place, args, { answers });
+  #run(
+    args: readonly string[],
+    { environment, ...run }: GitRun & { readonly environment?: Record<string, string> } = {},
+  ) {
+    return runGit({ ...this.#place, environment: { ...this.#place.environment, ...environment } }, args, run);
   }
 }
 

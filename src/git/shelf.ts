@@ -44,8 +44,8 @@ export class Shelf {
   }
 
   async slot(repository: RepositoryRef): Promise<MirrorSlot> {
-    await (this.#found ??= this.#find());
-    if (this.#closing.signal.aborted) throw new TagalongError('git-failed', 'The mirrors are closed.');
+    await this.#findOnce();
+    if (this.#isClosed()) throw new TagalongError('git-failed', 'The mirrors are closed.');
     const name = directoryName(repository);
     const slot = this.#slots.get(name) ?? this.#newSlot(name, { bytes: 0, usedAt: this.#options.now() });
     this.#slots.set(name, slot);
@@ -66,12 +66,12 @@ export class Shelf {
     this.#grown.add(slot);
     this.#weighing = this.#weighing.then(async () => {
       this.#grown.delete(slot);
-      if (this.#closing.signal.aborted) return;
+      if (this.#isClosed()) return;
       try {
         await slot.useIfOpen(async (mirror) => void (slot.bytes = await mirror.tidy()));
         await this.#makeRoom(slot);
       } catch (err) {
-        this.#options.log.warn({ err }, 'a mirror could not be tidied');
+        if (!this.#isClosed()) this.#options.log.warn({ err }, 'a mirror could not be tidied');
       }
     });
   }
@@ -89,6 +89,20 @@ export class Shelf {
       await slot.remove();
     }
     if (total() > maxBytes) log.warn({ bytes: total(), maxBytes }, 'the mirrors in use take more room than they may');
+  }
+
+  #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  async #findOnce(): Promise<void> {
+    const finding = (this.#found ??= this.#find());
+    try {
+      await finding;
+    } catch (error) {
+      if (this.#found === finding) this.#found = undefined;
+      throw error;
+    }
   }
 
   /** Takes up what an earlier process left. */

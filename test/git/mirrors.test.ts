@@ -414,6 +414,24 @@ describe('history', () => {
 });
 
 describe('room', () => {
+  it('is kept by joining the packs of many small fetches', async () => {
+    const first = push('main', { a: '1' });
+    await head();
+    for (let round = 0; round < 35; round += 1) {
+      server.git('commit', '--quiet', '--allow-empty', '-m', String(round));
+      server.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+      await head();
+    }
+    const [name = ''] = readdirSync(join(directory, 'mirrors'));
+    const packs = join(directory, 'mirrors', name, 'objects', 'pack');
+    await vi.waitFor(() => {
+      expect(readdirSync(packs).filter((file) => file.endsWith('.pack')).length).toBeLessThan(31);
+    });
+    const last = server.git('rev-parse', 'HEAD');
+    expect([await texts(first, ['a']), await texts(last, ['a'])]).toEqual([{ a: '1' }, { a: '1' }]);
+    expect(await mirrors.mergeBase(repository, last, first)).toBe(first);
+  });
+
   it('is made by removing the mirror that was not used for longest', async () => {
     push('main', { big: Buffer.from(Array.from({ length: 60_000 }, () => Math.random() * 256)) });
     let time = 0;
