@@ -71,7 +71,10 @@ async function repositoriesMentioning(
   return Map.groupBy(rows, ({ image }) => image);
 }
 
-/** The repositories known among those that deliveries want to wake only when known. */
+/**
+ * The repositories known among those that deliveries want to wake only when known. One that is about to be looked at may become
+ * known by that look, which may have begun before what the delivery tells; one statement, so that it is seen as one or the other.
+ */
 async function knownKeys(
   transaction: Transaction<Tables>,
   deliveries: readonly Delivery[],
@@ -81,10 +84,10 @@ async function knownKeys(
   );
   if (asked.length === 0) return new Set();
   const { rows } = await sql<{ key: string }>`
-    select key from tagalong.repositories
-    where key in (select json_array_elements_text(${JSON.stringify([...new Set(asked)])}::text::json))`.execute(
-    transaction,
-  );
+    with asked as (select json_array_elements_text(${JSON.stringify([...new Set(asked)])}::text::json) as key)
+    select key from tagalong.repositories where key in (select key from asked)
+    union
+    select key from tagalong.subjects where key in (select key from asked)`.execute(transaction);
   return new Set(rows.map(({ key }) => key));
 }
 

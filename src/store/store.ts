@@ -16,7 +16,7 @@ export interface Delivery {
   readonly wakes: readonly {
     readonly subject: Subject;
     readonly reason: WakeReason;
-    /** Wake only when the repository of the subject is known (opted in). */
+    /** Wake only when the repository of the subject is known (opted in), or waits to be looked at. */
     readonly onlyIfKnown: boolean;
   }[];
 }

@@ -225,6 +225,13 @@ describe.each(backends)('a store, $name', (backend) => {
       expect(await store.inbox.accept(delivery({ wakes: wakes(false) }))).toMatchObject({ woken: 2 });
     });
 
+    test('wakes a repository that is about to become known, in case that it is looked at too early', async () => {
+      const subject = repositorySubject();
+      await store.inbox.wake(subject, { kind: 'installed' });
+      const wakes = [{ subject, reason: { kind: 'removed' }, onlyIfKnown: true } as const];
+      expect(await store.inbox.accept(delivery({ wakes }))).toMatchObject({ woken: 1 });
+    });
+
     test('that cannot be stored fails alone, among others of the same moment', async () => {
       const shop = newImage();
       const deliveries = Array.from({ length: 10 }, (_, index) =>
