@@ -244,9 +244,10 @@ export function forgeContract(name: string, setup: () => Promise<ForgeWorld>): v
       });
 
       test('leaves the text of a change that was merged or closed meanwhile', async () => {
-        for (const end of [world.merge, (change: ChangeRef) => world.forge.close(change, {})]) {
+        const ends = [(change: ChangeRef) => world.merge(change), (change: ChangeRef) => world.forge.close(change, {})];
+        for (const [index, end] of ends.entries()) {
           const first = await propose({
-            files: [{ path: 'apps/shop.yaml', content: `image: acme/shop:${end.length}\n` }],
+            files: [{ path: 'apps/shop.yaml', content: `image: acme/shop:1.1.${index}\n` }],
           });
           await end(at(first.number));
           const before = await world.forge.change(at(first.number));

@@ -292,7 +292,8 @@ describe('the living change of an image in an environment', () => {
       expect(only()).toMatchObject({ title: change.title, body: change.body, state });
       await pushed();
       const [, next] = forge.changes(deploy);
-      expect(next).toMatchObject({ state: 'open', title: expect.stringContaining('to 1.2.0') });
+      expect(next?.state).toBe('open');
+      expect(next?.title).toContain('to 1.2.0');
       expect(fileOf(next?.headCommit ?? '')).toBe(deployment(`${image}:1.2.0`));
     },
   );
@@ -332,6 +333,18 @@ describe('what cannot be written', () => {
 
     await publish(`${image}:1.2.0`, '12e4567000000000000000000000000000000000');
     expect(fileOf(only().headCommit)).toContain(`commitHash: "12e4567" }`);
+  });
+});
+
+describe('a change by a person that edits the configuration', () => {
+  it('gets the check on its own head', async () => {
+    start({ '.tagalong.yml': '', 'app.yaml': deployment(`${image}:1.0.0`) });
+    await installed();
+    const head = forge.push(deploy, 'mine', { '.tagalong.yml': 'version: 1\nenviroments: {}\n' });
+    const change = forge.openChange(deploy, 'mine', 'by hand');
+    await reconcile({ kind: 'change', ...change }, { kind: 'change-updated', state: 'open', headCommit: head });
+    expect(forge.checks(deploy, head)).toMatchObject([{ name: 'tagalong/config', conclusion: 'failure' }]);
+    expect(forge.comments(change)).toEqual([]);
   });
 });
 
