@@ -29,7 +29,7 @@ export function configCheck(read: Exclude<ReadConfig, { kind: 'absent' }>): Chec
       name: 'tagalong/config',
       conclusion: 'failure',
       title: `${count(findings.length, 'problem')} in ${read.file}`,
-      summary: ['Nothing is proposed in this repository until this is mended:', ...list].join('\n'),
+      summary: ['Nothing is proposed in this repository while its default branch says this:', ...list].join('\n'),
       annotations,
     };
   }

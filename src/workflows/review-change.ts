@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
+import { configPaths, readConfig } from '../config/config.ts';
 import type { Change, ChangeRef } from '../domain/change.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { Forge } from '../forge/forge.ts';
-import type { Mirrors } from '../git/git.ts';
+import type { Mirrors, Tree } from '../git/git.ts';
+import { configCheck } from '../markdown/checks.ts';
 import { DIFF_MARKER, diffComment } from '../markdown/diff-comment.ts';
 import type { Renderer } from '../render/render.ts';
 import type { Bumps, CommentMemory, ImageIndex, Wake } from '../store/store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
+import { readTexts } from './bump-situations.ts';
 import { renderDiff } from './render-diff.ts';
 
 export interface ReviewChangeDeps {
-  readonly forge: Pick<Forge, 'change' | 'close' | 'headRef' | 'upsertComment'>;
+  readonly forge: Pick<Forge, 'change' | 'close' | 'headRef' | 'upsertComment' | 'upsertCheck'>;
   readonly mirrors: Pick<Mirrors, 'fetch' | 'known' | 'mergeBase' | 'changedPaths' | 'tree'>;
   readonly renderer: Renderer;
   readonly store: Pick<ImageIndex, 'known'> & {
@@ -40,7 +43,7 @@ export async function reviewChange(deps: ReviewChangeDeps, ref: ChangeRef, wakes
   const [bump] = await deps.store.bumps.ofChange(ref.repository, ref.number);
   const remembered = await deps.store.comments.comment(ref.repository, ref.number, DIFF_MARKER);
   const ends = isOwnWrite(bump, wakes)
-    ? await endsOfOwn(deps, ref, bump)
+    ? { base: bump.baseCommit, head: bump.headCommit }
     : await endsOnForge(deps, ref, bump, known.defaultBranch);
   if (ends === undefined) return;
   if (typeof remembered === 'object' && remembered.bodyHash.startsWith(`${key(ends)} `)) return;
@@ -75,13 +78,6 @@ function isFresh(wakes: readonly Wake[]): boolean {
   return wakes.some(({ reason }) => reason.kind === 'change-written' && reason.created);
 }
 
-async function endsOfOwn(deps: ReviewChangeDeps, ref: ChangeRef, bump: ProposedBump): Promise<Ends | undefined> {
-  const refs = [deps.forge.headRef(ref.number)];
-  const commits = await deps.mirrors.fetch(ref.repository, refs);
-  const head = commits.get(refs[0] ?? '');
-  return head === undefined ? undefined : { base: bump.baseCommit, head };
-}
-
 async function endsOnForge(
   deps: ReviewChangeDeps,
   ref: ChangeRef,
@@ -108,14 +104,22 @@ async function follow(deps: ReviewChangeDeps, bump: ProposedBump, state: Change[
 }
 
 /** undefined when the change touches nothing that is rendered. */
-async function describe(deps: ReviewChangeDeps, ref: ChangeRef, { base, head }: Ends): Promise<string | undefined> {
-  const changed = await deps.mirrors.changedPaths(ref.repository, base, head);
-  const diff = await renderDiff(deps.renderer, {
-    base: await deps.mirrors.tree(ref.repository, base),
-    head: await deps.mirrors.tree(ref.repository, head),
-    changed: changed.map(({ path }) => path),
-  });
+async function describe(deps: ReviewChangeDeps, ref: ChangeRef, ends: Ends): Promise<string | undefined> {
+  const paths = await deps.mirrors.changedPaths(ref.repository, ends.base, ends.head);
+  const changed = paths.map(({ path }) => path);
+  const [base, head] = [
+    await deps.mirrors.tree(ref.repository, ends.base),
+    await deps.mirrors.tree(ref.repository, ends.head),
+  ];
+  if (changed.some((path) => configPaths.includes(path))) await checkConfig(deps, ref, head);
+  const diff = await renderDiff(deps.renderer, { base, head, changed });
   return diff.units.length === 0 ? undefined : diffComment(diff, { limit: deps.commentLimit });
+}
+
+/** What is wrong with a configuration is told before it is merged. */
+async function checkConfig(deps: ReviewChangeDeps, { repository }: ChangeRef, head: Tree): Promise<void> {
+  const read = readConfig(await readTexts(head, new Set(configPaths)));
+  if (read.kind !== 'absent') await deps.forge.upsertCheck(repository, head.revision, configCheck(read));
 }
 
 interface PlannedComment {
