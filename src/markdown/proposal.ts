@@ -102,12 +102,17 @@ function written(version: Version, others: readonly Version[]): string {
 
 function table(text: ProposalText): string {
   const rows = [];
-  if (text.to.digest !== undefined) rows.push(['Digest', tableCode(text.to.digest)]);
+  if (text.to.digest !== undefined && isPinned(text)) rows.push(['Digest', tableCode(text.to.digest)]);
   if (text.source !== undefined) rows.push(['Built from', builtFrom(text.source)]);
   rows.push(['Written in', places(text.places)]);
   return [['Image', tableCode(text.image)], ['---', '---'], ...rows]
     .map(([name, value]) => `| ${name ?? ''} | ${value ?? ''} |`)
     .join('\n');
+}
+
+/** Whether digests are written beside tags; elsewhere naming one would look as if it were deployed. */
+function isPinned({ from }: ProposalText): boolean {
+  return from.some(({ digest }) => digest !== undefined);
 }
 
 function builtFrom({ repository, commit, commitUrl, compareUrl }: ProposalSource): string {
