@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { familiarName, type ImageName } from '../domain/image.ts';
 import type { SetField, TagPolicy } from '../domain/policy.ts';
 import { crossCheck } from './cross-checks.ts';
@@ -5,7 +6,7 @@ import { readDocument, type ConfigDocument } from './document.ts';
 import { explainIssues } from './explain.ts';
 import { matchesImage, matchesPath } from './glob.ts';
 import { ineffectiveWords } from './in-force.ts';
-import { wordsAt } from './json-schema.ts';
+import { configJsonSchema, wordsAt } from './json-schema.ts';
 import { formatPath, sentence, type ConfigProblem, type ConfigWarning, type Finding } from './problem.ts';
 import { configSchema, type RawConfig, type RawEnvironment, type RawImage } from './schema.ts';
 import { unreachable } from './unreachable.ts';
@@ -81,8 +82,8 @@ export type ReadConfig =
     };
 
 /**
- * Reads the configuration among the files of a repository, by path; other files are not looked at. Tells all problems, in the
- * order of the file. An empty file is valid: it opts in and changes no default. Never throws.
+ * Reads the configuration among the files of a repository, by path; other files are not looked at. Tells all problems (of very
+ * many the first), in the order of the file. An empty file is valid: it opts in and changes no default. Never throws.
  */
 export function readConfig(files: ReadonlyMap<string, string>): ReadConfig {
   const [file, ...others] = configPaths.filter((path) => files.has(path));
@@ -120,16 +121,17 @@ function severalFiles(files: readonly string[]): ConfigProblem {
   return { file, line: 1, column: 1, path: '', found: others.join(', '), allowed: 'one configuration file', message };
 }
 
+/** More problems than this are counted and not told: nobody reads them, and forges take no more. */
+const MAX_PROBLEMS = 100;
+
 function readFile(file: string, text: string): ReadConfig {
   const document = readDocument(text);
-  const { value = null } = document;
-  if (document.value === undefined) return { kind: 'invalid', file, problems: syntaxProblems(file, document) };
+  const { value } = document;
+  if (value === undefined) return { kind: 'invalid', file, problems: syntaxProblems(file, document) };
 
   const parsed = configSchema.safeParse(value ?? { version: 1 });
-  const findings = [
-    ...(parsed.success ? [] : explainIssues(parsed.error.issues, value, wordsAt)),
-    ...crossCheck(value),
-  ];
+  const issues = parsed.error?.issues ?? [];
+  const findings = [...explain(issues.slice(0, MAX_PROBLEMS), value), ...crossCheck(value)].slice(0, MAX_PROBLEMS);
   const problems = [
     ...syntaxProblems(file, document),
     ...findings.map((finding) => problemOf(file, document, finding)),
@@ -137,6 +139,12 @@ function readFile(file: string, text: string): ReadConfig {
   if (!parsed.success || problems.length > 0) return { kind: 'invalid', file, problems: inFileOrder(problems) };
   const config = assemble(parsed.data);
   return { kind: 'valid', file, config, warnings: inFileOrder(warningsOf(file, document, config)) };
+}
+
+function explain(issues: readonly z.core.$ZodIssue[], value: unknown): readonly Finding[] {
+  if (issues.length === 0) return [];
+  const schema = configJsonSchema();
+  return explainIssues(issues, value, (path) => wordsAt(schema, path));
 }
 
 function syntaxProblems(file: string, { findings }: ConfigDocument): ConfigProblem[] {

@@ -1,6 +1,8 @@
 import { nearestWord } from './nearest.ts';
 import { alternatives, type DocumentPath, type Finding } from './problem.ts';
 
+const MAX_ENVIRONMENTS = 100;
+
 /**
  * What needs two places of the file at once. Works on the plain value and takes it as it is, because these are told also when
  * something else in the file is wrong.
@@ -8,9 +10,9 @@ import { alternatives, type DocumentPath, type Finding } from './problem.ts';
 export function crossCheck(value: unknown): Finding[] {
   const environments = mapping(mapping(value)['environments']);
   const images: unknown = mapping(value)['images'];
+  const tooMany = tooManyEnvironments(environments);
   return [
-    ...unknownPredecessors(environments),
-    ...cycles(environments),
+    ...(tooMany.length > 0 ? tooMany : [...unknownPredecessors(environments), ...cycles(environments)]),
     ...(Array.isArray(images) ? images.flatMap((image, index) => pushNeedsTag(mapping(image), ['images', index])) : []),
   ];
 }
@@ -23,6 +25,12 @@ function mapping(value: unknown): Mapping {
 
 function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function tooManyEnvironments(environments: Mapping): Finding[] {
+  const count = Object.keys(environments).length;
+  if (count <= MAX_ENVIRONMENTS) return [];
+  return [{ path: ['environments'], found: `${count} environments`, allowed: `at most ${MAX_ENVIRONMENTS}` }];
 }
 
 function unknownPredecessors(environments: Mapping): Finding[] {
@@ -45,30 +53,31 @@ function unknownPredecessors(environments: Mapping): Finding[] {
 
 /** Each circle is told once, at the environment of it that stands first in the file. */
 function cycles(environments: Mapping): Finding[] {
-  const told = new Set<string>();
+  const seen = new Set<string>();
   return Object.keys(environments).flatMap((name) => {
-    const circle = circleFrom(name, environments);
-    if (circle === undefined || circle.some((member) => told.has(member))) return [];
-    for (const member of circle) told.add(member);
-    const way = [...circle, name].map((member) => `\`${member}\``).join(' after ');
-    return [
-      {
-        path: ['environments', name, 'after'],
-        found: `a circle (${way})`,
-        allowed: 'an environment that does not come after this one',
-      },
-    ];
+    const circle = circleFrom(name, environments, seen);
+    if (circle === undefined) return [];
+    const way = [...circle, circle[0]].map((member) => `\`${member}\``).join(' after ');
+    const path = ['environments', circle[0] ?? name, 'after'];
+    return [{ path, found: `a circle (${way})`, allowed: 'an environment that does not come after this one' }];
   });
 }
 
-function circleFrom(start: string, environments: Mapping): string[] | undefined {
+/** Follows `after` until it ends, or comes to where it has been: on this way, which is a circle, or on an earlier one. */
+function circleFrom(start: string, environments: Mapping, seen: Set<string>): readonly string[] | undefined {
   const way: string[] = [];
   let name: unknown = start;
-  while (typeof name === 'string' && Object.hasOwn(environments, name) && !way.includes(name)) {
+  while (typeof name === 'string' && Object.hasOwn(environments, name) && !seen.has(name)) {
+    seen.add(name);
     way.push(name);
     name = mapping(environments[name])['after'];
   }
-  return name === start && way.length > 0 ? way : undefined;
+  const first = way.findIndex((member) => member === name);
+  if (first === -1) return undefined;
+  const order = Object.keys(environments);
+  const circle = way.slice(first);
+  const top = circle.indexOf(order.find((member) => circle.includes(member)) ?? '');
+  return [...circle.slice(top), ...circle.slice(0, top)];
 }
 
 function pushNeedsTag(image: Mapping, path: DocumentPath): Finding[] {

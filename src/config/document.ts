@@ -13,7 +13,7 @@ import {
 import { type DocumentPath, type Finding } from './problem.ts';
 
 /** Larger than any configuration that a person writes, and small enough to be read at every push. */
-const MAX_LENGTH = 256 * 1024;
+const MAX_LENGTH = 64 * 1024;
 const MAX_ALIASES = 100;
 const MAX_ERRORS = 20;
 
@@ -86,7 +86,8 @@ function syntaxFinding(error: YAMLError, lines: LineCounter, text: string): Synt
   const known = KNOWN_ERRORS[error.code];
   const position = positionAt(lines, error.pos[0]);
   const line = text.split(/\r?\n/)[position.line - 1]?.trim() ?? '';
-  const found = known?.found ?? `\`${line.replaceAll('`', "'").slice(0, 60)}\``;
+  const shown = line === '' ? 'the end of the file' : `\`${line.replaceAll('`', "'").slice(0, 60)}\``;
+  const found = known?.found ?? shown;
   const allowed = known?.allowed ?? 'YAML';
   const message =
     known === undefined ? `This is not YAML: ${error.message}.` : `Here is ${known.found}; allowed: ${known.allowed}.`;
@@ -103,15 +104,22 @@ function firstOfEachLine(findings: readonly SyntaxFinding[]): SyntaxFinding[] {
 /** What the parser takes and no configuration needs. */
 function unusableNodes(document: Document.Parsed, lines: LineCounter): SyntaxFinding[] {
   const findings: SyntaxFinding[] = [];
+  let aliases = 0;
   const tell = (node: unknown, found: string, allowed: string) => {
     const message = `Here is ${found}; allowed: ${allowed}.`;
     findings.push({ path: [], position: positionAt(lines, startOf(node) ?? 0), found, allowed, message });
   };
   visit(document, {
     Alias(_, alias) {
+      aliases += 1;
+      if (aliases > MAX_ALIASES) {
+        tell(alias, `more than ${MAX_ALIASES} aliases`, 'fewer');
+        return visit.BREAK;
+      }
       const anchored = alias.resolve(document);
       if (anchored === undefined)
         tell(alias, `the alias \`*${alias.source}\` of no anchor`, 'anchors that stand before it');
+      return undefined;
     },
     Scalar(key, scalar) {
       if (key === 'key' && scalar.value === '__proto__') tell(scalar, 'the key `__proto__`', 'words of the language');

@@ -4,6 +4,9 @@ import { alternatives, describeValue, formatPath, type DocumentPath, type Findin
 
 type Issue = z.core.$ZodIssue;
 
+/** In one mapping. */
+const MAX_UNKNOWN_WORDS = 100;
+
 /** What a schema has against a value, as findings. The message of each issue of a leaf is what is allowed there. */
 export function explainIssues(issues: readonly Issue[], value: unknown, words: WordsAt): Finding[] {
   return issues.flatMap((issue) => explain(issue, value, words));
@@ -17,7 +20,7 @@ function explain(issue: Issue, root: unknown, words: WordsAt): Finding[] {
   const value = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownWord(path, key, words(path)));
+      return unknownWords(path, issue.keys, words(path));
     case 'invalid_key':
       return [invalidName(path, issue.issues[0]?.message ?? issue.message)];
     case 'invalid_union':
@@ -31,6 +34,10 @@ function explain(issue: Issue, root: unknown, words: WordsAt): Finding[] {
     default:
       return [wrong(path, value, issue.message)];
   }
+}
+
+function unknownWords(path: DocumentPath, keys: readonly string[], words: readonly string[]): Finding[] {
+  return keys.slice(0, MAX_UNKNOWN_WORDS).map((key) => unknownWord(path, key, words));
 }
 
 function unknownWord(path: DocumentPath, key: string, words: readonly string[]): Finding {

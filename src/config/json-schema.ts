@@ -25,8 +25,8 @@ export function configJsonSchema(): JsonSchema {
 }
 
 /** The words that the mapping at a path may use, in the order of the documentation; none where no mapping stands. */
-export function wordsAt(path: DocumentPath): readonly string[] {
-  let schemas: readonly JsonSchema[] = [configJsonSchema()];
+export function wordsAt(schema: JsonSchema, path: DocumentPath): readonly string[] {
+  let schemas: readonly JsonSchema[] = [schema];
   for (const step of path) schemas = schemas.flatMap(alternativesOf).flatMap((schema) => child(schema, step));
   return schemas.flatMap(alternativesOf).flatMap(({ properties }) => Object.keys(properties ?? {}));
 }

@@ -8,6 +8,10 @@ import { nearestWord } from './nearest.ts';
 import { literalParts, setPlaceholders, sourcePlaceholders, tagPlaceholders, templateFault } from './template.ts';
 import { isTimeZone, weekMomentAllowed, weekMomentPattern } from './week.ts';
 
+/** Longer than any value that a person writes. What is longer is looked at no further. */
+const MAX_TEXT = 1000;
+const TOO_LONG = { error: `at most ${MAX_TEXT} characters`, abort: true };
+
 /**
  * The shape of a configuration file. The message of each leaf says what is allowed there; `explain.ts` makes the sentence.
  * What needs two places at once stands in `cross-checks.ts`. `docs/config.md` and `docs/tagalong.schema.json` are generated from
@@ -22,6 +26,7 @@ const environment = z
         ),
       )
       .min(1, 'at least one glob')
+      .max(100, 'at most 100 globs')
       .describe(
         'Globs over the paths of this repository: the files that belong to this environment. `*` stays within a folder, `**` crosses folders. A file belongs to the first environment that matches it.',
       ),
@@ -175,10 +180,13 @@ export interface Fault {
 function text(allowed: string, faultOf: (text: string) => Fault | undefined = () => undefined) {
   const quoted = `${allowed}, in quotes where YAML would read a number or a boolean`;
   const error = ({ input }: { input: unknown }) => (isScalar(input) ? quoted : allowed);
-  return z.string({ error }).superRefine((value, context) => {
-    const params = faultOf(value);
-    if (params !== undefined) context.addIssue({ code: 'custom', message: allowed, params: { ...params } });
-  });
+  return z
+    .string({ error })
+    .max(MAX_TEXT, TOO_LONG)
+    .superRefine((value, context) => {
+      const params = faultOf(value);
+      if (params !== undefined) context.addIssue({ code: 'custom', message: allowed, params: { ...params } });
+    });
 }
 
 function isScalar(value: unknown): boolean {
@@ -187,7 +195,7 @@ function isScalar(value: unknown): boolean {
 
 /** Text with a regular expression that editors can check too. */
 function matching(pattern: RegExp, allowed: string) {
-  return z.string(allowed).regex(pattern, allowed);
+  return z.string(allowed).max(MAX_TEXT, TOO_LONG).regex(pattern, allowed);
 }
 
 function duration() {
