@@ -19,29 +19,54 @@ function controlled(answer: (item: string) => string = (item) => item.toUpperCas
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** Until everything that could be begun is begun. */
+async function begun(): Promise<void> {
+  await turn();
+  await turn();
+}
+
 describe('calls that share a commit', () => {
-  test('the first goes at once, those that come meanwhile go together, each with its own outcome', async () => {
+  test('those that come together go together, those that come meanwhile go next, each with its own outcome', async () => {
     const { batches, commits, commitAll } = controlled();
     const store = groupCommit(commitAll, { limit: 10, concernsAll });
-    const outcomes = ['a', 'b', 'c'].map(store);
-    expect(batches).toEqual([['a']]);
+    const first = ['a', 'b'].map(store);
+    await begun();
+    const meanwhile = ['c', 'd'].map(store);
+    await begun();
+    expect(batches).toEqual([['a', 'b']]);
     commits[0]?.succeed();
-    await turn();
-    expect(batches).toEqual([['a'], ['b', 'c']]);
+    await begun();
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
     commits[1]?.succeed();
-    expect(await Promise.all(outcomes)).toEqual(['A', 'B', 'C']);
+    expect(await Promise.all([...first, ...meanwhile])).toEqual(['A', 'B', 'C', 'D']);
+  });
+
+  test('requests that are read one after the other share a commit, though the database answers at once', async () => {
+    const batches: (readonly string[])[] = [];
+    const store = groupCommit(
+      (items: readonly string[]) => {
+        batches.push(items);
+        return Promise.resolve(items);
+      },
+      { limit: 10, concernsAll },
+    );
+    await Promise.all(['a', 'b', 'c'].map((item) => turn().then(() => store(item))));
+    expect(batches).toEqual([['a', 'b', 'c']]);
   });
 
   test('a batch has a limit', async () => {
     const { batches, commits, commitAll } = controlled();
     const store = groupCommit(commitAll, { limit: 2, concernsAll });
-    const outcomes = Promise.all(['a', 'b', 'c', 'd'].map(store));
+    const outcomes = Promise.all(['a', 'b', 'c', 'd', 'e'].map(store));
     for (let index = 0; index < 3; index += 1) {
+      await begun();
       commits[index]?.succeed();
-      await turn();
     }
     await outcomes;
-    expect(batches).toEqual([['a'], ['b', 'c'], ['d']]);
+    expect(batches).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
   test('a bad item fails alone', async () => {
@@ -56,10 +81,12 @@ describe('calls that share a commit', () => {
     const { batches, commits, commitAll } = controlled();
     const store = groupCommit(commitAll, { limit: 2, concernsAll });
     const outcomes = Promise.allSettled(['a', 'b', 'c', 'd'].map(store));
+    await begun();
     commits[0]?.fail(gone);
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
-    expect(batches).toEqual([['a']]);
+    expect(batches).toEqual([['a', 'b']]);
     const later = store('e');
+    await begun();
     commits[1]?.succeed();
     expect(await later).toBe('E');
   });
