@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { configPaths, readConfig, type Config, type ConfigProblem, type ConfigWarning } from '../config/config.ts';
 import { formatDuration } from '../config/duration.ts';
@@ -17,6 +17,7 @@ export async function runCheck(io: Io, { directory, json }: CheckOptions): Promi
       io.stderr.write(
         `${paint(io.stderr, 'red', 'error:')} There is no ${configPaths.join(', ')}; an empty one opts in.\n`,
       );
+      for (const miss of await nearMisses(path.resolve(io.cwd, directory))) io.stderr.write(miss);
       return 1;
     case 'invalid':
       for (const problem of read.problems) tell(io.stderr, 'error', problem);
@@ -35,6 +36,20 @@ async function readFiles(directory: string): Promise<ReadonlyMap<string, string>
     if (text !== undefined) files.set(file, text);
   }
   return files;
+}
+
+/** Files with the other usual ending of YAML, which are not read. */
+async function nearMisses(directory: string): Promise<string[]> {
+  const misses: string[] = [];
+  for (const file of configPaths) {
+    const other = file.replace(/\.yml$/, '.yaml');
+    const isThere = await access(path.join(directory, other)).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) misses.push(`\`${other}\` is there; rename it to \`${file}\`.\n`);
+  }
+  return misses;
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

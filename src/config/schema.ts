@@ -28,7 +28,7 @@ const environment = z
       .min(1, 'at least one glob')
       .max(100, 'at most 100 globs')
       .describe(
-        'Globs over the paths of this repository: the files that belong to this environment. `*` stays within a folder, `**` crosses folders. A file belongs to the first environment that matches it.',
+        'Globs over the paths of this repository: the files that belong to this environment. `*` and `?` stay within a folder, `**` as a folder of its own crosses folders, `{a,b}` is either; dot files are like others. A file belongs to the first environment that matches it.',
       ),
     merge: z
       .enum(['auto', 'manual'])
@@ -105,7 +105,7 @@ const image = z
     match: text('a name of images without tag, such as `ghcr.io/acme/*`', (glob) =>
       because(imageGlobFault(glob)),
     ).describe(
-      'Which images this is about: a glob over their names. `nginx` and `docker.io/library/nginx` are the same image and either matches. An image takes the first entry that matches it.',
+      'Which images this is about: a glob over their names, as in `paths`, but case does not count. `nginx` and `docker.io/library/nginx` are the same image and either matches. An image takes the first entry that matches it.',
     ),
     tags: tags.default('same-shape').describe('Which tags are followed.'),
     source: template('a repository, such as `acme/{name}`', sourcePlaceholders)
