@@ -52,13 +52,23 @@ async function setUp({ server, log }: Settings, io: Io): Promise<'finished' | 's
   return outcome;
 }
 
-/** SIGTERM and SIGINT stop in good order; a second one at once. */
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * SIGTERM and SIGINT stop in good order; a second one at once. The first leaves its listener in place: what ends child processes
+ * together with ours would end ours at once too, were it alone in listening.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    const stop = () => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, stop);
+    let isStopping = false;
+    const stop = (signal: NodeJS.Signals) => {
+      if (isStopping) {
+        for (const each of stopSignals) process.off(each, stop);
+        process.kill(process.pid, signal);
+      }
+      isStopping = true;
       resolve();
     };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+    for (const signal of stopSignals) process.on(signal, stop);
   });
 }
