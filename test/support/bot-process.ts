@@ -16,21 +16,39 @@ export interface BotProcessOptions {
   readonly databaseUrl?: string;
   /** 0, any free one, unless told. */
   readonly port?: number;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The bot as it runs in production: a process of its own, told everything by its environment. */
-export interface BotProcess {
+export interface BotProcess extends StartedBot {
   readonly url: string;
+}
+
+/** A process that may not listen yet, or never will. */
+export interface StartedBot {
   readonly pid: number;
   /** Every line that it logged, parsed. */
   readonly logs: readonly Readonly<Record<string, unknown>>[];
-  /** Resolves when the process is gone. */
-  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  /** Every line that it wrote to its standard error. */
+  readonly complaints: readonly string[];
+  /** Resolves with its address. @throws with what it said, when it ends before it listens */
+  listening(): Promise<string>;
+  /** Resolves when it is gone, with its exit code or the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals | null>;
+  /** Resolves when it is gone, as {@link ended}. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | NodeJS.Signals | null>;
 }
 
 /** Starts the bot, and points the simulator's webhooks at it. @throws with what it said, when it ends before it listens */
 export async function startBotProcess(options: BotProcessOptions): Promise<BotProcess> {
+  const started = spawnBot(options);
+  const url = await started.listening();
+  options.github.deliverTo(`${url}/webhooks/github`, WEBHOOK_SECRET);
+  return { ...started, url };
+}
+
+/** Starts the bot and waits for nothing. */
+export function spawnBot(options: BotProcessOptions): StartedBot {
   const child = spawn(process.execPath, [CLI, 'serve'], {
     env: environment(options),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,18 +56,19 @@ export async function startBotProcess(options: BotProcessOptions): Promise<BotPr
   const logs: Record<string, unknown>[] = [];
   const complaints: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
-  const url = await listening(child, logs, complaints);
-  options.github.deliverTo(`${url}/webhooks/github`, WEBHOOK_SECRET);
+  const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode);
+  const listening = untilListening(child, logs, complaints);
+  // Whoever does not ask does not want to know.
+  listening.catch(() => undefined);
   return {
-    url,
     pid: child.pid ?? 0,
     logs,
-    async kill(signal) {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const exited = once(child, 'exit');
+    complaints,
+    listening: () => listening,
+    ended: () => ended,
+    kill(signal) {
       child.kill(signal);
-      await exited;
-      return child.exitCode;
+      return ended;
     },
   };
 }
@@ -71,7 +90,11 @@ function environment({ github, dataDirectory, databaseUrl, port = 0, env }: BotP
   };
 }
 
-async function listening(child: ChildProcess, logs: Record<string, unknown>[], complaints: string[]): Promise<string> {
+async function untilListening(
+  child: ChildProcess,
+  logs: Record<string, unknown>[],
+  complaints: string[],
+): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   if (child.stdout === null) throw new Error('the bot has no standard output');
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -79,7 +102,7 @@ async function listening(child: ChildProcess, logs: Record<string, unknown>[], c
     logs.push(entry);
     if (entry['msg'] === 'listening') resolve(String(entry['url']));
   });
-  child.once('exit', (code) => {
+  child.once('close', (code) => {
     reject(
       new Error([`the bot ended with ${code}`, ...complaints, ...logs.map((log) => JSON.stringify(log))].join('\n')),
     );
