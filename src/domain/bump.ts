@@ -33,6 +33,9 @@ export function bumpKey(bump: Pick<Bump, 'environment' | 'image'>): string {
   return `${bump.environment} ${bump.image}`;
 }
 
+/** What the branches of the bot begin with, and no others do. */
+export const BRANCH_PREFIX = 'tagalong/';
+
 /**
  * The branch of the one living change for an image in an environment: `tagalong/staging/acme-shop.3fa2c1`. Six hex digits of the
  * whole name keep apart what flattening makes equal (`acme/shop-api`, `acme/shop/api`, the same path on two registries).
@@ -40,7 +43,7 @@ export function bumpKey(bump: Pick<Bump, 'environment' | 'image'>): string {
 export function bumpBranch({ environment, image }: Pick<Bump, 'environment' | 'image'>): string {
   const path = familiarName(image).replace(/^[^/]*[.:][^/]*\//, '');
   const hash = createHash('sha256').update(image).digest('hex').slice(0, 6);
-  return `tagalong/${refComponents(environment)}/${path.replaceAll('/', '-')}.${hash}`;
+  return `${BRANCH_PREFIX}${refComponents(environment)}/${path.replaceAll('/', '-')}.${hash}`;
 }
 
 /** What git allows in a ref (git-check-ref-format): anything else becomes a dash. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BRANCH_PREFIX } from '../../domain/bump.ts';
 import type { Event } from '../../domain/event.ts';
 import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Decoded, RawRequest } from '../../intake/receiver.ts';
@@ -162,7 +163,9 @@ const pullRequestEvent = z.object({
     merged: z.boolean().nullish(),
     head: z.object({ sha: z.string(), ref: z.string() }),
     base: z.object({ ref: z.string() }),
+    user: z.object({ login: z.string() }).nullish(),
   }),
+  sender: z.object({ login: z.string(), type: z.string() }).nullish(),
   changes: z.object({ base: z.unknown() }).partial().optional(),
   repository,
 });
@@ -173,6 +176,7 @@ function decodePullRequest(event: z.infer<typeof pullRequestEvent>): readonly Ev
   if (!['opened', 'synchronize', 'reopened', 'closed'].includes(action) && !isRetargeted) {
     return [ignored(`nothing follows from a pull request that is ${action}`)];
   }
+  if (isEcho(event)) return [ignored('the bot wrote it itself')];
   return [
     {
       kind: 'change-updated',
@@ -184,6 +188,15 @@ function decodePullRequest(event: z.infer<typeof pullRequestEvent>): readonly Ev
       targetBranch: pull.base.ref,
     },
   ];
+}
+
+/**
+ * The bot hears of its own writes too, and sooner than it has remembered them: it would take its change for that of somebody else. It
+ * looks at what it wrote without being told.
+ */
+function isEcho({ action, pull_request: pull, sender }: z.infer<typeof pullRequestEvent>): boolean {
+  const isByItsAuthor = sender?.type === 'Bot' && sender.login === pull.user?.login;
+  return isByItsAuthor && pull.head.ref.startsWith(BRANCH_PREFIX) && ['opened', 'synchronize'].includes(action);
 }
 
 const installationEvent = z.object({ action: z.string(), repositories: z.array(repository).optional() });

@@ -84,6 +84,34 @@ describe('pull_request', () => {
   });
 });
 
+describe('what the bot did to its own pull request', () => {
+  const [bot, person] = [
+    { login: 'tagalong[bot]', type: 'Bot' },
+    { login: 'mona', type: 'User' },
+  ];
+  const [ours, theirs] = [
+    { ref: 'tagalong/staging/shop', sha: AFTER },
+    { ref: 'feature', sha: AFTER },
+  ];
+
+  test.each<[string, object, object]>([
+    ['opened', { user: bot, head: ours }, bot],
+    ['synchronize', { user: bot, head: ours }, bot],
+  ])('%s is nothing', (action, pull, sender) => {
+    expect(reason('pull_request', pullRequest(action, pull, { sender }))).toBe('the bot wrote it itself');
+  });
+
+  test.each<[string, string, object, object]>([
+    ['a person pushed to it', 'synchronize', { user: bot, head: ours }, person],
+    ['another bot pushed to it', 'synchronize', { user: bot, head: ours }, { login: 'renovate[bot]', type: 'Bot' }],
+    ['it was closed', 'closed', { user: bot, head: ours }, bot],
+    ['another bot opened its own', 'opened', { user: bot, head: theirs }, bot],
+    ['a person opened one from such a branch', 'opened', { user: person, head: ours }, person],
+  ])('that %s is told', (_name, action, pull, sender) => {
+    expect(events('pull_request', pullRequest(action, pull, { sender }))).toMatchObject([{ kind: 'change-updated' }]);
+  });
+});
+
 describe.each(['registry_package', 'package'])('%s', (name) => {
   const of = (published: object, changes: object = {}) => ({
     action: 'published',
