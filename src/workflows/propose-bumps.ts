@@ -117,7 +117,8 @@ async function revise(
   const { repository } = bump;
   const head = await branchHead(deps, living);
   const isOurs = head === living.headCommit;
-  const rebuild = isOurs && (await deps.mirrors.conflicts(repository, step.at.head, head));
+  const isBehind = living.baseCommit !== step.at.head;
+  const rebuild = isOurs && isBehind && (await deps.mirrors.conflicts(repository, step.at.head, head));
   const files = rebuild ? step.situation.files : await filesOfBranch(deps, step, head);
   const edited = editsFor(step.situation, bump, files, deps.now());
   if (!edited.ok) return refuse(deps, step, bump, edited.detail);
