@@ -20,23 +20,31 @@ export async function acceptAll(
   deliveries: readonly Delivery[],
   now: Date,
 ): Promise<AcceptOutcome[]> {
-  const fresh = await rememberDeliveries(transaction, deliveries);
-  const published = deliveries.flatMap((delivery) =>
-    fresh.has(delivery) ? delivery.published.map((event) => ({ event, receivedAt: delivery.receivedAt })) : [],
+  const isFresh = await rememberDeliveries(transaction, deliveries);
+  const fresh = deliveries.filter((_, index) => isFresh[index]);
+  const published = fresh.flatMap((delivery) =>
+    delivery.published.map((event) => ({ event, receivedAt: delivery.receivedAt })),
   );
   await rememberVersions(transaction, published);
   const mentioning = await repositoriesMentioning(transaction, new Set(published.map(({ event }) => event.image)));
-  const known = await knownKeys(transaction, [...fresh]);
-  const wakes = new Map([...fresh].map((delivery) => [delivery, wakesOf(delivery, mentioning, known)]));
-  await addWakes(transaction, queue, [...wakes.values()].flat(), now);
-  return deliveries.map((delivery) => outcome(delivery, wakes.get(delivery), mentioning));
+  const known = await knownKeys(transaction, fresh);
+  const wakes = deliveries.map((delivery, index) =>
+    isFresh[index] === true ? wakesOf(delivery, mentioning, known) : undefined,
+  );
+  await addWakes(
+    transaction,
+    queue,
+    wakes.flatMap((each) => each ?? []),
+    now,
+  );
+  return deliveries.map((delivery, index) => outcome(delivery, wakes[index], mentioning));
 }
 
-/** @returns the deliveries that were not seen before; of two with the same id, the first. */
+/** @returns for each delivery whether it was not seen before; of two with the same id, the first was not. */
 async function rememberDeliveries(
   transaction: Transaction<Tables>,
   deliveries: readonly Delivery[],
-): Promise<Set<Delivery>> {
+): Promise<boolean[]> {
   const rows = deliveries.map(({ sender, id, receivedAt }) => ({ sender, id, receivedAt }));
   // Ordered, so that two batches with the same deliveries do not wait for each other.
   const { rows: inserted } = await sql<{ sender: string; id: string }>`
@@ -48,7 +56,7 @@ async function rememberDeliveries(
     on conflict do nothing
     returning sender, id`.execute(transaction);
   const left = new Set(inserted.map(({ sender, id }) => deliveryKey(sender, id)));
-  return new Set(deliveries.filter(({ sender, id }) => left.delete(deliveryKey(sender, id))));
+  return deliveries.map(({ sender, id }) => left.delete(deliveryKey(sender, id)));
 }
 
 function deliveryKey(sender: string, id: string): string {
