@@ -1,6 +1,7 @@
 import type { RenderedDiff, ResourceDiff, UnitDiff } from '../diff/result.ts';
 import { errorCodes } from '../domain/errors.ts';
-import { counted, noteWords, resourceTitle, unitTitle } from '../markdown/diff-notes.ts';
+import { noteWords, resourceTitle, unitTitle } from '../markdown/diff-notes.ts';
+import { comparison, diffSummary } from '../markdown/diff-summary.ts';
 import { paint, type Output } from './io.ts';
 
 /** Writes a rendered diff for a person at a terminal: per app, each resource with what to know of it, and its lines. */
@@ -9,7 +10,7 @@ export function writeDiff(output: Output, diff: RenderedDiff): void {
     if (!unit.ok) writeFailure(output, unit);
     else if (unit.resources.length > 0) writeUnit(output, unit);
   }
-  output.write(`${summary(diff)}\n`);
+  output.write(`${diffSummary(diff)}\n${comparison(diff, (text) => text)}\n`);
 }
 
 type Failed = Extract<UnitDiff, { ok: false }>;
@@ -41,17 +42,6 @@ function paintLine(output: Output, line: string): string {
   if (line.startsWith('@@')) return paint(output, 'cyan', line);
   if (line.startsWith('+')) return paint(output, 'green', line);
   return line.startsWith('-') ? paint(output, 'red', line) : line;
-}
-
-function summary({ units }: RenderedDiff): string {
-  const compared = units.filter((unit) => unit.ok);
-  const resources = compared.flatMap((unit) => unit.resources);
-  const total = compared.reduce((sum, unit) => sum + unit.total, 0);
-  const count = (change: ResourceDiff['change']): number => resources.filter((each) => each.change === change).length;
-  const changes = counted({ changed: count('changed'), added: count('added'), removed: count('removed') });
-  const failed = units.length - compared.length;
-  const failures = failed === 0 ? '' : `; ${failed} could not be rendered`;
-  return `${changes === '' ? 'No rendered change' : `${changes} of ${total} ${total === 1 ? 'resource' : 'resources'}`}${failures}`;
 }
 
 /** Control characters in a manifest must not steer the terminal. */

@@ -1,10 +1,17 @@
 import { imageNotes } from './images.ts';
+import { metadataNotes } from './metadata.ts';
 import type { Note, Risk } from './result.ts';
-import { at, isMapping, stringAt, type Mapping } from './value.ts';
+import { at, canonical, isMapping, stringAt, type Mapping } from './value.ts';
 
 /** What a person wants to know of a resource's change without reading the diff. The two states are redacted already. */
 export function notesOf(base: Mapping | undefined, head: Mapping | undefined): Note[] {
-  return [...riskNotes(base, head), ...imageNotes(base, head), ...fieldNotes(base, head), ...orderNotes(head ?? base)];
+  const notes = [
+    ...riskNotes(base, head),
+    ...imageNotes(base, head),
+    ...fieldNotes(base, head),
+    ...orderNotes(head ?? base),
+  ];
+  return notes.length > 0 || base === undefined || head === undefined ? notes : metadataNotes(base, head);
 }
 
 /** Kinds whose removal makes the cluster delete what cannot be rendered again. */
@@ -56,7 +63,7 @@ function riskNotes(base: Mapping | undefined, head: Mapping | undefined): Note[]
   if (head === undefined) return HOLDS_DATA.has(kind) ? [risk('data-loss')] : [];
   if (base === undefined) return [];
   const immutable = (IMMUTABLE[kind] ?? []).filter(
-    (path) => at(base, ...path) !== undefined && print(at(base, ...path)) !== print(at(head, ...path)),
+    (path) => at(base, ...path) !== undefined && canonical(at(base, ...path)) !== canonical(at(head, ...path)),
   );
   const stopped = at(head, 'spec', 'replicas') === 0 && at(base, 'spec', 'replicas') !== 0;
   return [...immutable.map((path) => risk('immutable', path.join('.'))), ...(stopped ? [risk('stopped')] : [])];
@@ -90,13 +97,6 @@ function scalar(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : undefined;
-}
-
-/** Equal for equal values, whatever the order of their keys. */
-function print(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    isMapping(item) ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1))) : item,
-  );
 }
 
 /** True for a Secret with at least one value that is neither encrypted by SOPS nor a placeholder of a vault plugin (`<name>`). */

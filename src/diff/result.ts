@@ -16,7 +16,14 @@ export interface ResourceId {
 
 /** One thing worth knowing of a resource's change, as data; texts are made where they are shown. */
 export type Note =
-  | { readonly kind: 'image'; readonly container: string; readonly from?: string; readonly to?: string }
+  | {
+      readonly kind: 'image';
+      /** References as they stand there. At least one of the two is there, and they differ. */
+      readonly from?: string;
+      readonly to?: string;
+      /** Those whose image goes this way; undefined when the resource has one container in all. */
+      readonly containers?: readonly NotedContainer[];
+    }
   | { readonly kind: 'field'; readonly field: string; readonly from: string; readonly to: string }
   | {
       readonly kind: 'secret-values' | 'sealed-values';
@@ -25,9 +32,17 @@ export type Note =
       readonly removed: number;
     }
   | { readonly kind: 'renamed'; readonly from: string }
+  /** Nothing but labels and annotations differs: how many, those of pod templates included. */
+  | { readonly kind: 'metadata'; readonly labels: number; readonly annotations: number }
   | { readonly kind: 'hook'; readonly hook: string }
   | { readonly kind: 'wave'; readonly wave: string }
   | { readonly kind: 'risk'; readonly risk: Risk; readonly field?: string };
+
+export interface NotedContainer {
+  readonly name: string;
+  /** undefined: it runs as long as the pod. */
+  readonly role?: 'init' | 'ephemeral';
+}
 
 /**
  * `data-loss`: what the cluster deletes along with it is data. `immutable`: the API server refuses a change of this field.
@@ -42,7 +57,7 @@ export interface ResourceDiff {
   readonly added: number;
   readonly removed: number;
   /**
-   * Unified hunks without file headers, every Secret value masked; undefined when the two texts have too little in common to be
+   * Unified hunks without file headers, each headed by the path of keys that its first change stands under, every Secret value masked; undefined when the two texts have too little in common to be
    * compared line by line: then `removed` and `added` are the whole of each.
    */
   readonly patch?: string;

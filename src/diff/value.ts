@@ -24,3 +24,11 @@ export function listAt(value: unknown, ...keys: readonly string[]): readonly unk
   const found: unknown = at(value, ...keys);
   return Array.isArray(found) ? found : [];
 }
+
+/** Equal for equal values, whatever the order of their keys. */
+export function canonical(value: unknown): string {
+  if (value === undefined) return '';
+  return JSON.stringify(value, (_key, item: unknown) =>
+    isMapping(item) ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1))) : item,
+  );
+}

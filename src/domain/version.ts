@@ -27,5 +27,10 @@ export function sameVersion(a: Version, b: Version): boolean {
 
 /** `1.4.2`, or `latest@sha256:3f2a91c0…` where the digest is what tells versions apart. */
 export function formatVersion({ tag, digest }: Version): string {
-  return digest === undefined ? tag : `${tag}@${digest.slice(0, 19)}…`;
+  return digest === undefined ? tag : `${tag}@${shortDigest(digest)}`;
+}
+
+/** `sha256:3f2a91c04b5d…`, enough to tell two builds apart. */
+export function shortDigest(digest: string): string {
+  return `${digest.slice(0, 19)}…`;
 }

@@ -1,6 +1,7 @@
 import type { RenderedDiff, ResourceDiff, UnitDiff } from '../diff/result.ts';
 import { errorCodes } from '../domain/errors.ts';
-import { counted, noteWords, resourceTitle, unitTitle } from './diff-notes.ts';
+import { counted, noteWords, plural, resourceTitle, unitTitle } from './diff-notes.ts';
+import { comparison, countChanges, diffSummary, isCommit, shortCommit } from './diff-summary.ts';
 import { inlineCode, tableCode } from './escape.ts';
 import { fenced, htmlCode, shortened } from './fences.ts';
 
@@ -15,7 +16,7 @@ export interface DiffCommentOptions {
 /** A diff of at most this many lines is shown unfolded. */
 const OPEN_LINES = 60;
 const MAX_DANGERS = 5;
-const MAX_NOTES = 4;
+const MAX_NOTES = 5;
 const OMITTED_NAMES_ROOM = 1_000;
 
 type Failed = Extract<UnitDiff, { ok: false }>;
@@ -34,11 +35,12 @@ export function diffComment(diff: RenderedDiff, { limit }: DiffCommentOptions): 
   const failed = diff.units.filter((unit) => !unit.ok);
   const compared = diff.units.filter((unit) => unit.ok);
   const entries = compared.flatMap((unit) => unit.resources.map((resource) => ({ unit, resource })));
-  const comment = new Parts(limit, [`${DIFF_MARKER}\n${headline(diff.units, entries)}`], footer(diff));
+  const comment = new Parts(limit, [`${DIFF_MARKER}\n### ${diffSummary(diff)}`], footer(diff));
   comment.add(dangers(entries));
   comment.add(cutList(failed.map(failureBlock), comment.room * 0.3, moreFailures));
-  comment.add(table(entries, comment.room * 0.3));
-  addDetails(comment, diff, entries);
+  const overview = table(entries, comment.room * 0.3);
+  comment.add(overview);
+  addDetails(comment, diff, blocksOf(entries, overview));
   return comment.text();
 }
 
@@ -68,17 +70,6 @@ class Parts {
   }
 }
 
-function headline(units: readonly UnitDiff[], entries: readonly Entry[]): string {
-  const failed = units.filter(({ ok }) => !ok).length;
-  const failure = failed === 0 ? '' : `; ${plural(failed, 'app')} could not be rendered`;
-  const total = units.reduce((sum, unit) => sum + (unit.ok ? unit.total : 0), 0);
-  if (entries.length === 0)
-    return `### No rendered change${total === 0 ? '' : ` in ${plural(total, 'resource')}`}${failure}`;
-  const apps = new Set(entries.map(({ unit }) => unit)).size;
-  const verb = entries.length === 1 ? 'changes' : 'change';
-  return `### ${entries.length} of ${plural(total, 'resource')} ${verb} in ${plural(apps, 'app')}${failure}`;
-}
-
 function dangers(entries: readonly Entry[]): string {
   const lines = entries.flatMap(({ unit, resource }) =>
     resource.notes
@@ -106,17 +97,8 @@ function moreFailures(count: number): string {
 function table(entries: readonly Entry[], room: number): string {
   if (entries.length === 0) return '';
   const head = ['| app | resource | change | note |', '| --- | --- | --- | --- |'];
-  const rows = entries.map(({ unit, resource }) => {
-    const cells = [
-      tableCell(unitTitle(unit.unit)),
-      tableCell(resourceTitle(resource.id)),
-      resource.change,
-      notes(resource),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
   const body = cutList(
-    rows,
+    entries.map(row),
     room - head.join('\n').length,
     (count) => `| | ${plural(count, 'more resource')} | | |`,
     '\n',
@@ -124,16 +106,27 @@ function table(entries: readonly Entry[], room: number): string {
   return body === '' ? '' : [...head, body].join('\n');
 }
 
+function row({ unit, resource }: Entry): string {
+  const cells = [
+    tableCell(unitTitle(unit.unit)),
+    tableCell(resourceTitle(resource.id)),
+    resource.change,
+    notes(resource),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A line for each, and in the last line how many are left out. */
 function notes({ notes }: ResourceDiff): string {
-  const words = notes.slice(0, MAX_NOTES).map((note) => noteWords(note, tableCell));
-  const more = notes.length - words.length;
-  return [...words, ...(more > 0 ? [`${more} more`] : [])].join('; ');
+  const shown = notes.length <= MAX_NOTES ? notes : notes.slice(0, MAX_NOTES - 1);
+  const more = notes.length - shown.length;
+  return [...shown.map((note) => noteWords(note, tableCell)), ...(more > 0 ? [`${more} more`] : [])].join('<br>');
 }
 
 /** As many diffs of resources as fit, smallest first, in their own order under the heading of their app. */
-function addDetails(comment: Parts, diff: RenderedDiff, entries: readonly Entry[]): void {
+function addDetails(comment: Parts, diff: RenderedDiff, blocks: readonly Block[]): void {
+  const entries = blocks.map(({ entry }) => entry);
   const open = sum(entries, lines) <= OPEN_LINES ? ' open' : '';
-  const blocks = entries.map((entry) => ({ entry, text: resourceBlock(entry.resource) }));
   const wanted = details(blocks, open);
   if (wanted.length <= comment.room) {
     comment.add(wanted);
@@ -154,6 +147,18 @@ function addDetails(comment: Parts, diff: RenderedDiff, entries: readonly Entry[
 interface Block {
   readonly entry: Entry;
   readonly text: string;
+}
+
+/** A single resource that the table has named already is not named again. */
+function blocksOf(entries: readonly Entry[], table: string): Block[] {
+  const isNamed = entries.length === 1 && entries.every((entry) => table.endsWith(row(entry)));
+  return entries.map((entry) => ({ entry, text: resourceBlock(entry.resource, isNamed) }));
+}
+
+function resourceBlock({ id, change, patch, added, removed }: ResourceDiff, isNamed: boolean): string {
+  const heading = isNamed ? '' : `${code(resourceTitle(id))} ${change}`;
+  if (patch !== undefined) return `${heading && `${heading}\n\n`}${fenced('diff', patch)}`;
+  return `${heading === '' ? 'Too' : `${heading}: too`} different to compare, ${plural(removed, 'line')} before, ${added.toLocaleString('en-US')} after`;
 }
 
 function chooseSmallest(blocks: readonly Block[], room: number, open: string): Set<Block> {
@@ -185,21 +190,15 @@ function details(blocks: readonly Block[], open: string): string {
 }
 
 function wrap({ unit, resources }: Compared, open: string, blocks: readonly string[]): string {
-  const count = (change: ResourceDiff['change']): number => resources.filter((each) => each.change === change).length;
-  const counts = counted({ changed: count('changed'), added: count('added'), removed: count('removed') });
-  const summary = `<summary>${htmlCode(unitTitle(unit))} · ${counts}</summary>`;
+  const summary = `<summary>${htmlCode(unitTitle(unit))} · ${counted(countChanges(resources))}</summary>`;
   return [`<details${open}>${summary}`, ...blocks, '</details>'].join('\n\n');
-}
-
-function resourceBlock({ id, change, patch, added, removed }: ResourceDiff): string {
-  const heading = `${code(resourceTitle(id))} ${change}`;
-  if (patch === undefined) return `${heading}: too different to compare, ${removed} lines before, ${added} after`;
-  return `${heading}\n\n${fenced('diff', patch)}`;
 }
 
 /** What is left out, counted, and named as far as `room` allows. */
 function omission(diff: RenderedDiff, omitted: readonly Entry[], room: number): string {
-  const range = [diff.base, diff.head].every(isCommit) ? ` --base ${short(diff.base)} --head ${short(diff.head)}` : '';
+  const range = [diff.base, diff.head].every(isCommit)
+    ? ` --base ${shortCommit(diff.base)} --head ${shortCommit(diff.head)}`
+    : '';
   const count = `…and ${plural(omitted.length, 'more resource')}, ${plural(sum(omitted, lines), 'line')}`;
   const advice = `run ${inlineCode(`tagalong diff${range} .`)} in a clone to see all.`;
   const names = omitted.map(({ resource }) => code(resourceTitle(resource.id)));
@@ -207,8 +206,8 @@ function omission(diff: RenderedDiff, omitted: readonly Entry[], room: number): 
   return named === '' ? `${count}: ${advice}` : `${count} (${named}): ${advice}`;
 }
 
-function footer({ base, head }: RenderedDiff): string {
-  return `<sub>${short(base)}..${short(head)}</sub>`;
+function footer(diff: RenderedDiff): string {
+  return `<sub>${comparison(diff, inlineCode)}</sub>`;
 }
 
 /** The first of `items` that fit into `room`, and how many did not. */
@@ -234,22 +233,10 @@ function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
 }
 
-function plural(count: number, word: string): string {
-  return `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
-}
-
 function code(text: string): string {
   return inlineCode(shortened(text));
 }
 
 function tableCell(text: string): string {
   return tableCode(shortened(text));
-}
-
-function isCommit(revision: string): boolean {
-  return /^[0-9a-f]{40,64}$/.test(revision);
-}
-
-function short(revision: string): string {
-  return isCommit(revision) ? revision.slice(0, 7) : revision;
 }

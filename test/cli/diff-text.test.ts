@@ -26,7 +26,15 @@ const diff: RenderedDiff = {
           added: 1,
           removed: 1,
           patch: '@@ -1,1 +1,1 @@\n-image: web:1\n+image: web:2\u001b[2J',
-          notes: [{ kind: 'image', container: 'web', from: 'web:1', to: 'web:2' }],
+          notes: [
+            {
+              kind: 'image',
+              from: 'web:1',
+              to: 'web:2',
+              containers: [{ name: 'web' }, { name: 'migrate', role: 'init' }],
+            },
+            { kind: 'field', field: 'replicas', from: '1', to: '2' },
+          ],
         },
         {
           id: { apiVersion: 'v1', kind: 'ConfigMap', name: 'big' },
@@ -47,7 +55,7 @@ const text = `charts/api render-failed (head)
   The message quotes the renderer; mend the manifests.
 
 apps/web
-  Deployment/web  changed  image web 1 → 2
+  Deployment/web  changed  web 1 → 2 in containers web, migrate (init); replicas 1 → 2
     @@ -1,1 +1,1 @@
     -image: web:1
     +image: web:2\\u001b[2J
@@ -55,7 +63,8 @@ apps/web
   ConfigMap/big  changed
     too different to compare: 8 lines before, 9 after
 
-2 changed of 4 resources; 1 could not be rendered
+2 resources change (of 4), in 1 app; 1 app could not be rendered
+Rendered by kustomize: aaaaaaa → the work tree
 `;
 
 function written(color: boolean): string {

@@ -59,8 +59,8 @@ test('what is not committed yet is compared with the last commit', async () => {
   await write({ 'apps/web.yaml': deployment('2') });
   const { code, stdout } = await run();
   expect(code).toBe(0);
-  expect(stdout).toContain('apps/web.yaml\n  Deployment/web  changed  image web 1 → 2\n');
-  expect(stdout).toMatch(/1 changed of 1 resource\n$/);
+  expect(stdout).toContain('apps/web.yaml\n  Deployment/web  changed  acme/web 1 → 2\n');
+  expect(stdout).toMatch(/\n1 resource changes in 1 app\nCompared: [0-9a-f]{7} → the work tree\n$/);
 });
 
 test('on a branch, everything since it left the default branch is shown', async () => {
@@ -68,8 +68,10 @@ test('on a branch, everything since it left the default branch is shown', async 
   await write({ 'apps/web.yaml': deployment('2') });
   await commit();
   await write({ 'apps/other.yaml': deployment('3').replace('web', 'other') });
-  expect((await run()).stdout).toMatch(/2 changed of 2 resources\n$/);
-  expect((await run({ head: 'HEAD' })).stdout).toMatch(/1 changed of 1 resource\n$/);
+  expect((await run()).stdout).toMatch(/\nBoth resources change in 2 apps\nCompared: /);
+  expect((await run({ head: 'HEAD' })).stdout).toMatch(
+    /\n1 resource changes in 1 app\nCompared: [0-9a-f]{7} → [0-9a-f]{7}\n$/,
+  );
 });
 
 test('two revisions, as JSON', async () => {
@@ -84,7 +86,7 @@ test('two revisions, as JSON', async () => {
 test('as the comment that a change would get', async () => {
   await write({ 'apps/web.yaml': deployment('2') });
   expect((await run({ format: 'markdown' })).stdout).toMatch(
-    /^<!-- tagalong:diff -->\n### 1 of 1 resource changes in 1 app\n/,
+    /^<!-- tagalong:diff -->\n### 1 resource changes in 1 app\n/,
   );
 });
 
@@ -94,7 +96,9 @@ test('a folder of a repository', async () => {
 });
 
 test('no difference is no error', async () => {
-  expect(await run()).toEqual({ code: 0, stdout: 'No rendered change\n', stderr: '' });
+  const { code, stdout, stderr } = await run();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^No rendered change\nCompared: [0-9a-f]{7} → the work tree\n$/);
 });
 
 test('what cannot be rendered makes it fail, and the rest is shown', async () => {
@@ -102,7 +106,7 @@ test('what cannot be rendered makes it fail, and the rest is shown', async () =>
   const { code, stdout } = await run();
   expect(code).toBe(1);
   expect(stdout).toContain('apps/other.yaml render-failed (head)');
-  expect(stdout).toContain('image web 1 → 2');
+  expect(stdout).toContain('web 1 → 2');
 });
 
 test('an unknown revision is named', async () => {

@@ -16,6 +16,14 @@ const annotated = (annotations: Record<string, string>): Record<string, unknown>
   metadata: { name: 'migrate', annotations },
 });
 
+const pod = (spec: object): Record<string, unknown> => ({ kind: 'Pod', spec });
+
+const labelled = (labels: object, annotations: object, ofPods: object = {}): Record<string, unknown> => ({
+  kind: 'Deployment',
+  metadata: { name: 'api', labels, annotations },
+  spec: { template: { metadata: { labels: ofPods } } },
+});
+
 describe('notes', () => {
   test.each<[string, Record<string, unknown> | undefined, Record<string, unknown> | undefined, Note[]]>([
     [
@@ -28,7 +36,51 @@ describe('notes', () => {
         { name: 'api', image: 'acme/api:2' },
         { name: 'side', image: 'side:1' },
       ]),
-      [{ kind: 'image', container: 'api', from: 'acme/api:1', to: 'acme/api:2' }],
+      [{ kind: 'image', containers: [{ name: 'api' }], from: 'acme/api:1', to: 'acme/api:2' }],
+    ],
+    [
+      'one image in several containers, however it is written',
+      pod({
+        containers: [{ name: 'shop', image: 'shop:1' }],
+        initContainers: [{ name: 'migrate', image: 'library/shop:1' }],
+      }),
+      pod({ containers: [{ name: 'shop', image: 'shop:2' }], initContainers: [{ name: 'migrate', image: 'shop:2' }] }),
+      [
+        {
+          kind: 'image',
+          from: 'shop:1',
+          to: 'shop:2',
+          containers: [{ name: 'shop' }, { name: 'migrate', role: 'init' }],
+        },
+      ],
+    ],
+    [
+      'an image that takes two different steps',
+      pod({ containers: [{ name: 'a', image: 'shop:1' }], ephemeralContainers: [{ name: 'b', image: 'shop:0' }] }),
+      pod({ containers: [{ name: 'a', image: 'shop:2' }], ephemeralContainers: [{ name: 'b', image: 'shop:2' }] }),
+      [
+        { kind: 'image', from: 'shop:1', to: 'shop:2', containers: [{ name: 'a' }] },
+        { kind: 'image', from: 'shop:0', to: 'shop:2', containers: [{ name: 'b', role: 'ephemeral' }] },
+      ],
+    ],
+    [
+      'a container that is new, and one that is gone',
+      pod({ containers: [{ name: 'a', image: 'a:1' }] }),
+      pod({ containers: [{ name: 'b', image: 'b:1' }] }),
+      [
+        { kind: 'image', to: 'b:1', containers: [{ name: 'b' }] },
+        { kind: 'image', from: 'a:1', containers: [{ name: 'a' }] },
+      ],
+    ],
+    [
+      'the same container of two pods is named once',
+      {
+        roles: [pod({ containers: [{ name: 'a', image: 'a:1' }] }), pod({ containers: [{ name: 'a', image: 'a:1' }] })],
+      },
+      {
+        roles: [pod({ containers: [{ name: 'a', image: 'a:2' }] }), pod({ containers: [{ name: 'a', image: 'a:2' }] })],
+      },
+      [{ kind: 'image', from: 'a:1', to: 'a:2', containers: [{ name: 'a' }] }],
     ],
     [
       'containers that change places say nothing',
@@ -59,7 +111,7 @@ describe('notes', () => {
         },
       },
       [
-        { kind: 'image', container: 'i', from: 'i:1', to: 'i:2' },
+        { kind: 'image', from: 'i:1', to: 'i:2' },
         { kind: 'field', field: 'schedule', from: '1 * * * *', to: '2 * * * *' },
       ],
     ],
@@ -67,7 +119,7 @@ describe('notes', () => {
       'an added workload names its images',
       undefined,
       workload('Deployment', {}, [{ name: 'api', image: 'a:1' }]),
-      [{ kind: 'image', container: 'api', to: 'a:1' }],
+      [{ kind: 'image', to: 'a:1' }],
     ],
     [
       'replicas',
@@ -107,6 +159,26 @@ describe('notes', () => {
         { kind: 'wave', wave: '-1' },
       ],
     ],
+    [
+      'labels and annotations alone, each name once',
+      labelled({ app: 'api', commit: 'a1', date: '2024-11-01' }, { owner: 'a' }, { commit: 'a1' }),
+      labelled({ date: '2024-11-02', commit: 'b2', app: 'api' }, {}, { commit: 'b2' }),
+      [{ kind: 'metadata', labels: 2, annotations: 1 }],
+    ],
+    [
+      'labels beside something else',
+      { ...labelled({ a: '1' }, {}), data: { key: '1' } },
+      { ...labelled({ a: '2' }, {}), data: { key: '2' } },
+      [],
+    ],
+    [
+      'labels beside an image',
+      { ...workload('Deployment', {}, [{ name: 'a', image: 'a:1' }]), metadata: { labels: { a: '1' } } },
+      { ...workload('Deployment', {}, [{ name: 'a', image: 'a:2' }]), metadata: { labels: { a: '2' } } },
+      [{ kind: 'image', from: 'a:1', to: 'a:2' }],
+    ],
+    ['labels in another order', labelled({ a: '1', b: '2' }, {}), labelled({ b: '2', a: '1' }, {}), []],
+    ['what a resource has labelled from the start', undefined, labelled({ a: '1' }, { b: '2' }), []],
     ['a Helm hook', undefined, annotated({ 'helm.sh/hook': 'pre-upgrade' }), [{ kind: 'hook', hook: 'pre-upgrade' }]],
   ])('%s', (_name, base, head, expected) => {
     expect(notesOf(base, head)).toEqual(expected);

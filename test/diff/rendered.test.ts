@@ -29,7 +29,7 @@ describe('pairing', () => {
       change: 'changed',
       added: 1,
       removed: 1,
-      patch: ['@@ -3,4 +3,4 @@', ' metadata:', '   name: a', ' data:', '-  key: one', '+  key: two'].join('\n'),
+      patch: ['@@ -3,4 +3,4 @@ data', ' metadata:', '   name: a', ' data:', '-  key: one', '+  key: two'].join('\n'),
       notes: [],
     });
   });

@@ -22,8 +22,8 @@ function resource(name: string, change: Partial<ResourceDiff> = {}): ResourceDif
     change: 'changed',
     added: 1,
     removed: 1,
-    patch: `@@ -9,3 +9,3 @@\n         - name: ${name}\n-          image: ghcr.io/acme/${name}:1.4.1\n+          image: ghcr.io/acme/${name}:1.4.2`,
-    notes: [{ kind: 'image', container: name, from: `ghcr.io/acme/${name}:1.4.1`, to: `ghcr.io/acme/${name}:1.4.2` }],
+    patch: `@@ -9,3 +9,3 @@ spec.template.spec.containers\n         - name: ${name}\n-          image: ghcr.io/acme/${name}:1.4.1\n+          image: ghcr.io/acme/${name}:1.4.2`,
+    notes: [{ kind: 'image', from: `ghcr.io/acme/${name}:1.4.1`, to: `ghcr.io/acme/${name}:1.4.2` }],
     ...change,
   };
 }
@@ -72,10 +72,33 @@ const cases: Record<string, RenderedDiff> = {
       },
     ]),
   ]),
+  containers: rendered([
+    unit('apps/shop/overlays/staging', [
+      resource('shop', {
+        notes: [
+          {
+            kind: 'image',
+            from: 'ghcr.io/acme/shop:1.4.1',
+            to: 'ghcr.io/acme/shop:1.5.0',
+            containers: [{ name: 'shop' }, { name: 'migrate', role: 'init' }],
+          },
+          { kind: 'image', to: 'docker.io/library/redis:7', containers: [{ name: 'cache' }] },
+        ],
+      }),
+      resource('web', { notes: [{ kind: 'metadata', labels: 2, annotations: 0 }] }),
+    ]),
+  ]),
   hostile: rendered([
     unit(hostile, [
       resource(hostile, {
-        notes: [{ kind: 'image', container: hostile, from: hostile, to: hostile }],
+        notes: [
+          {
+            kind: 'image',
+            from: hostile,
+            to: `${hostile}2`,
+            containers: [{ name: hostile }, { name: hostile, role: 'init' }],
+          },
+        ],
         patch: `+${hostile.replaceAll('\n', '\n+')}\n+\`\`\`\``,
       }),
     ]),
@@ -106,6 +129,39 @@ describe('golden comments', () => {
   });
 });
 
+test('a single resource is named once, by the table', () => {
+  const comment = diffComment(cases['bump'] ?? rendered([]), { limit: GITHUB });
+  expect(comment.split('shop/Deployment/api')).toHaveLength(2);
+  expect(comment).toContain('· 1 changed</summary>\n\n```diff\n');
+});
+
+test('a single resource is named before its diff where the table has no room for it', () => {
+  const long = resource('x'.repeat(110), { patch: '+a: b' });
+  const comment = diffComment(rendered([unit('apps/api', [long])]), { limit: 700 });
+  expect(comment).toMatch(/^`shop\/Deployment\/x+…` changed\n\n```diff\n\+a: b\n/m);
+});
+
+test('a single resource too different to compare says so', () => {
+  const { id, change, notes } = resource('api');
+  const diff = rendered([unit('apps', [{ id, change, notes, removed: 1, added: 9000 }])]);
+  expect(diffComment(diff, { limit: GITHUB })).toContain(
+    '</summary>\n\nToo different to compare, 1 line before, 9,000 after\n\n</details>',
+  );
+});
+
+test('a cell has at most five lines', () => {
+  const notesOf = (count: number): Note[] =>
+    Array.from({ length: count }, (_, index) => ({ kind: 'field', field: `f${index}`, from: '1', to: '2' }));
+  const cell = (count: number): string[] => {
+    const comment = diffComment(rendered([unit('a', [resource('a', { notes: notesOf(count) })])]), { limit: GITHUB });
+    return (/changed \| (.*) \|/.exec(comment)?.[1] ?? '').split('<br>');
+  };
+  expect(cell(5)).toHaveLength(5);
+  expect(cell(5).at(-1)).toBe('`f4` `1` → `2`');
+  expect(cell(9)).toHaveLength(5);
+  expect(cell(9).at(-1)).toBe('5 more');
+});
+
 test('smaller diffs are kept before larger ones', () => {
   const large = resource('large', { patch: `+${'x'.repeat(5_000)}` });
   const comment = diffComment(rendered([unit('apps', [large, resource('small')])]), { limit: 3_000 });
@@ -123,7 +179,7 @@ test('small diffs are open, large ones folded', () => {
 
 test('a work tree is named as such', () => {
   expect(diffComment({ base: 'c'.repeat(40), head: 'worktree', units: [] }, { limit: GITHUB })).toContain(
-    'ccccccc..worktree',
+    '<sub>Compared: `ccccccc` → the work tree</sub>',
   );
 });
 
@@ -134,7 +190,13 @@ describe('properties', () => {
     fc.stringMatching(/^[`~|\n]{0,12}$/),
   );
   const note: fc.Arbitrary<Note> = fc.oneof(
-    fc.record({ kind: fc.constant('image' as const), container: text, from: text, to: text }),
+    fc.record({
+      kind: fc.constant('image' as const),
+      from: text,
+      to: text,
+      containers: fc.array(fc.record({ name: text, role: fc.constantFrom('init' as const, 'ephemeral' as const) })),
+    }),
+    fc.record({ kind: fc.constant('metadata' as const), labels: fc.nat(9), annotations: fc.nat(9) }),
     fc.record({ kind: fc.constant('field' as const), field: text, from: text, to: text }),
     fc.record({ kind: fc.constant('risk' as const), risk: fc.constantFrom('data-loss' as const, 'stopped' as const) }),
   );
@@ -187,9 +249,9 @@ describe('properties', () => {
         const comment = diffComment(diff, { limit });
         const all = diff.units.flatMap((each) => (each.ok ? each.resources : [])).length;
         const outside = withoutFences(comment);
-        const shown = outside
-          .split('\n')
-          .filter((line) => /^`.*` (?:added|changed|removed)(?::.*)?$/.test(line)).length;
+        const lines = (pattern: RegExp): number => outside.split('\n').filter((line) => pattern.test(line)).length;
+        const shown = lines(/^<diff>$/) + lines(/^(?:`.*` \w+: t|T)oo different to compare, \d/);
+        if (all > 1) expect(lines(HEADING)).toBe(shown);
         const counted = Number(/^…and ([\d,]+) more resource/m.exec(outside)?.[1]?.replaceAll(',', '') ?? 0);
         expect(shown + counted).toBe(all);
       }),
@@ -197,14 +259,18 @@ describe('properties', () => {
   });
 });
 
-/** The text without its fenced blocks. @throws when one is not closed */
+/** What stands before the diff of a resource, unless it is the only one. */
+const HEADING = /^`.*` (?:added|changed|removed)(?:: too different.*)?$/;
+
+/** The text with `<language>` for each of its fenced blocks. @throws when one is not closed */
 function withoutFences(markdown: string): string {
   const kept: string[] = [];
   let fence: string | undefined;
   for (const line of markdown.split('\n')) {
     if (fence === undefined) {
-      fence = /^(`{3,})[a-z]*$/.exec(line)?.[1];
-      if (fence === undefined) kept.push(line);
+      const [, opened, language = ''] = /^(`{3,})([a-z]*)$/.exec(line) ?? [];
+      fence = opened;
+      kept.push(fence === undefined ? line : `<${language}>`);
     } else if (line === fence) {
       fence = undefined;
     }
