@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { configPaths, readConfig } from '../config/config.ts';
 import type { Change, ChangeRef } from '../domain/change.ts';
-import type { ProposedBump } from '../domain/bump.ts';
+import { BRANCH_PREFIX, type ProposedBump } from '../domain/bump.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Mirrors, Tree } from '../git/git.ts';
@@ -86,7 +86,7 @@ async function endsOnForge(
 ): Promise<Ends | undefined> {
   const change = await deps.forge.change(ref);
   if (change === undefined) return undefined;
-  if (bump !== undefined) await follow(deps, bump, change.state);
+  await follow(deps, change, bump);
   if (change.state !== 'open' || change.targetBranch !== defaultBranch) return undefined;
   const [headRef, targetRef] = [deps.forge.headRef(ref.number), `refs/heads/${change.targetBranch}`];
   const commits = await deps.mirrors.fetch(ref.repository, [headRef, targetRef]);
@@ -96,11 +96,15 @@ async function endsOnForge(
   return base === undefined ? undefined : { base, head };
 }
 
-/** Remembers what became of a change of the bot. The branch of one that has ended goes, so that the next bump can make it anew. */
-async function follow(deps: ReviewChangeDeps, bump: ProposedBump, state: Change['state']): Promise<void> {
-  const { repository, change: number, branch } = bump;
-  if (state !== 'open') await deps.forge.close({ repository, number }, { deleteBranch: branch });
-  if (state !== bump.state) await deps.store.bumps.setState(repository, number, state);
+/**
+ * Remembers what became of a change of the bot. The branch of one that has ended goes, so that the next bump can make it anew; also
+ * when the bot was interrupted before it could remember the change.
+ */
+async function follow(deps: ReviewChangeDeps, change: Change, bump: ProposedBump | undefined): Promise<void> {
+  const { repository, number, state, author, sourceBranch } = change;
+  const isOurs = bump !== undefined || (author.isBot && sourceBranch.startsWith(BRANCH_PREFIX));
+  if (isOurs && state !== 'open') await deps.forge.close({ repository, number }, { deleteBranch: sourceBranch });
+  if (bump !== undefined && bump.state !== state) await deps.store.bumps.setState(repository, number, state);
 }
 
 /** undefined when the change touches nothing that is rendered. */

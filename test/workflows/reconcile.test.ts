@@ -274,6 +274,27 @@ describe('the living change of an image in an environment', () => {
     expect(forge.repositoryAt(deploy).branches.get(sourceBranch)).toBe(next.headCommit);
   });
 
+  it('loses its branch also when it was merged before it could be remembered', async () => {
+    const { branches } = forge.repositoryAt(deploy);
+    const written = await forge.propose(deploy, {
+      branch: 'tagalong/main/other.000000',
+      targetBranch: 'main',
+      baseCommit: branches.get('main') ?? '',
+      files: [{ path: 'other.yaml', content: 'a: 2\n' }],
+      message: { headline: 'Bump' },
+      title: 'Bump',
+      body: '',
+      labels: [],
+    });
+    const change: ChangeRef = { repository: deploy, number: written.number };
+    forge.merge(change);
+    await reconcile(
+      { kind: 'change', ...change },
+      { kind: 'change-updated', state: 'merged', headCommit: written.headCommit },
+    );
+    expect(branches.has('tagalong/main/other.000000')).toBe(false);
+  });
+
   it('keeps the branch of a change of a person that is merged', async () => {
     forge.push(deploy, 'mine', { 'other.yaml': 'a: 2\n' });
     const change = forge.openChange(deploy, 'mine', 'by hand');
