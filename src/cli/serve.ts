@@ -38,11 +38,11 @@ function keptSettings({ cwd, env }: Io): string {
 
 async function setUp({ server, log }: Settings, io: Io): Promise<'finished' | 'stopped'> {
   const { startSetup } = await import('../server/setup.ts');
-  const { createLog } = await import('../telemetry/pino.ts');
+  const { createPino } = await import('../telemetry/pino.ts');
   const page = await startSetup({
     ...server,
     envFile: keptSettings(io),
-    log: createLog({ ...log, color: io.stdout.color }),
+    log: createPino({ ...log, color: io.stdout.color }),
   });
   const outcome = await Promise.race([
     page.finished.then(() => 'finished' as const),

@@ -1,6 +1,7 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { prettyLine } from './pretty.ts';
-import { redactFields } from './redact.ts';
+import { redact, redactFields } from './redact.ts';
+import type { Log } from './telemetry.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -14,8 +15,13 @@ export interface LogOptions {
   readonly stream?: DestinationStream;
 }
 
-/** A log that fulfils the port `Log`; Probot takes it too. Errors go into the field `err`. */
-export function createLog({ level, format, color = false, stream }: LogOptions): Logger {
+/** The log of the process. Errors go into the field `err`. */
+export function createLog(options: LogOptions): Log {
+  return portOf(createPino(options));
+}
+
+/** The same for libraries that want Pino itself; what they bind to children is not looked through for secrets. */
+export function createPino({ level, format, color = false, stream }: LogOptions): Logger {
   const sink = stream ?? destination({ dest: 1, sync: true });
   return pino(
     {
@@ -25,11 +31,22 @@ export function createLog({ level, format, color = false, stream }: LogOptions):
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => redactFields(fields),
-        bindings: (fields) => redactFields(fields),
       },
+      serializers: { err: (error: unknown) => redact(error) },
     },
     format === 'json' ? sink : prettyStream(sink, color),
   );
+}
+
+/** Pino's formatters do not see the fields of children, so they are redacted here. */
+function portOf(logger: Logger): Log {
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    child: (fields) => portOf(logger.child(redactFields(fields))),
+  };
 }
 
 function prettyStream(sink: DestinationStream, color: boolean): DestinationStream {
