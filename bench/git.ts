@@ -54,6 +54,7 @@ async function measureSize(files: number): Promise<Found> {
       now: () => new Date(),
     });
   try {
+    await clone(remote, directory, 'warm-up');
     const samples = new Map<string, readonly number[]>([
       [CLONE, await repeat(CLONES, (index) => clone(remote, directory, `clone-${index}`))],
     ]);

@@ -31,12 +31,12 @@ type Phase = (typeof phases)[number];
 const phases = [
   'webhook accepted',
   'woken, read, decided',
-  'pull request written',
+  'forge: pull request written',
   'labelled, remembered',
   'change woken',
-  'head fetched',
+  'its commit fetched',
   'rendered, compared',
-  'comment written',
+  'forge: comment written',
 ] as const;
 
 /** One bump, in milliseconds since its webhook was sent. */
@@ -100,6 +100,8 @@ async function walk(
   const [proposed, commented] = [await pull, await comment];
   await untilIdle(stage);
   const [requests, logs] = [github.requests.slice(asked), bot.logs.slice(logged)];
+  const remembered = timeOf(logs, 'bump proposed');
+  const fetches = requests.filter(({ kind, at }) => kind === 'git' && at.getTime() >= remembered);
   return {
     proposed: proposed.at - start.at,
     commented: commented.at - start.at,
@@ -107,14 +109,12 @@ async function walk(
     phases: phasesOf([
       start.date,
       timeOf(logs, 'delivery accepted'),
-      arrival(requests, ({ operations }) => operations.includes('createCommitOnBranch')),
+      arrival(requests, 'createCommitOnBranch'),
       proposed.date,
-      timeOf(logs, 'bump proposed'),
-      arrival(requests, ({ kind }) => kind === 'git'),
-      Math.max(...requests.filter(({ kind }) => kind === 'git').map(({ at, ms: took }) => at.getTime() + took)),
-      arrival(requests, ({ operations }) =>
-        operations.some((operation) => /^issues\/(?:create|update)-comment$/.test(operation)),
-      ),
+      remembered,
+      Math.min(...fetches.map(({ at }) => at.getTime())),
+      Math.max(...fetches.map(({ at, ms: took }) => at.getTime() + took)),
+      arrival(requests, opens ? 'issues/create-comment' : 'issues/update-comment'),
       commented.date,
     ]),
   };
@@ -137,8 +137,9 @@ function timeOf(logs: Stage['bot']['logs'], message: string): number {
   return Date.parse(String(line?.['time']));
 }
 
-function arrival(requests: readonly JournalEntry[], isIt: (request: JournalEntry) => boolean): number {
-  return requests.find(isIt)?.at.getTime() ?? NaN;
+/** When the forge was first asked for this, in milliseconds since 1970. */
+function arrival(requests: readonly JournalEntry[], operation: string): number {
+  return requests.find(({ operations }) => operations.includes(operation))?.at.getTime() ?? NaN;
 }
 
 function phasesOf(moments: readonly number[]): Walk['phases'] {
@@ -146,12 +147,12 @@ function phasesOf(moments: readonly number[]): Walk['phases'] {
   return {
     'webhook accepted': stretch(0),
     'woken, read, decided': stretch(1),
-    'pull request written': stretch(2),
+    'forge: pull request written': stretch(2),
     'labelled, remembered': stretch(3),
     'change woken': stretch(4),
-    'head fetched': stretch(5),
+    'its commit fetched': stretch(5),
     'rendered, compared': stretch(6),
-    'comment written': stretch(7),
+    'forge: comment written': stretch(7),
   };
 }
 

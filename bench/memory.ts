@@ -40,7 +40,7 @@ interface Resident {
 }
 
 async function measureStarted(): Promise<Row> {
-  await using stage = await openStage(undefined);
+  await using stage = await openStage();
   return { what: 'a first start, nothing installed', resident: await idle(stage) };
 }
 

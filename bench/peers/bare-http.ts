@@ -15,7 +15,7 @@ let isWriting = false;
 const server = createServer((request, response) => void receive(request, response));
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (typeof address === 'object') process.stdout.write(`http://127.0.0.1:${address?.port ?? 0}/\n`);
+  if (typeof address === 'object') process.stdout.write(`http://127.0.0.1:${address?.port ?? 0} ${process.pid}\n`);
 });
 
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -12,5 +12,5 @@ const middleware = await createNodeMiddleware((app) => app.on('registry_package'
 const server = createServer((request, response) => void middleware(request, response));
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (typeof address === 'object') process.stdout.write(`http://127.0.0.1:${address?.port ?? 0}/\n`);
+  if (typeof address === 'object') process.stdout.write(`http://127.0.0.1:${address?.port ?? 0} ${process.pid}\n`);
 });

@@ -27,6 +27,7 @@ const target = new URL(order.url);
 const template = readFileSync(order.body, 'utf8').split(/(@name@|@tag@|@digest@)/);
 const latencies: number[] = [];
 const refused: string[] = [];
+let answered = 0;
 let sent = 0;
 
 const startedAt = performance.now();
@@ -38,7 +39,7 @@ latencies.sort((a, b) => a - b);
 const rank = (share: number): number => latencies[Math.ceil(latencies.length * share) - 1] ?? NaN;
 const bytes = request().length;
 process.stdout.write(
-  `${JSON.stringify({ perSecond: (latencies.length / order.measuredMs) * 1_000, medianMs: rank(0.5), p99Ms: rank(0.99), bytes, refused: refused.length, refusal: refused[0] })}\n`,
+  `${JSON.stringify({ perSecond: (latencies.length / order.measuredMs) * 1_000, medianMs: rank(0.5), p99Ms: rank(0.99), bytes, answered, refused: refused.length, refusal: refused[0] })}\n`,
 );
 
 async function run(): Promise<void> {
@@ -51,6 +52,7 @@ async function run(): Promise<void> {
     socket.write(bytes);
     const answer = await answers();
     const now = performance.now();
+    answered += 1;
     if (!answer.includes(order.expected)) refused.push(answer);
     else if (before >= countedFrom && now <= endsAt) latencies.push(now - before);
   }

@@ -23,18 +23,19 @@ export interface Stage extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** A simulated GitHub with this manifest repository, where there is one, and the bot with an empty data directory. */
-export async function openStage(
-  repository: ManifestRepository | undefined,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Stage> {
+/**
+ * A simulated GitHub with this manifest repository, where there is one, and the bot with an empty data directory.
+ * @param databaseUrl a PostgreSQL database instead of the embedded one
+ */
+export async function openStage(repository?: ManifestRepository, databaseUrl?: string): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'tagalong-bench-'));
   const github = await openGitHub(repository);
   const close = async (): Promise<void> => {
     await github.close();
     await rm(directory, { recursive: true, force: true });
   };
-  const start = () => startBotProcess({ github, dataDirectory: directory, env });
+  const start = () =>
+    startBotProcess({ github, dataDirectory: directory, ...(databaseUrl !== undefined && { databaseUrl }) });
   let bot: BotProcess;
   try {
     bot = await start();
