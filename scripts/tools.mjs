@@ -10,31 +10,32 @@ import { withLock } from './lock.mjs';
  * The renderers, with the version that is installed where none is found. `sum` is the hash of the module's source as Go's
  * checksum database (sum.golang.org) records it. The archives are checked against the list published beside them.
  */
-export const tools = [
-  {
-    name: 'helm',
-    variable: 'HELM_PATH',
-    version: 'v3.21.4',
-    module: 'helm.sh/helm/v3',
-    command: 'helm.sh/helm/v3/cmd/helm',
-    sum: 'h1:T/GcIEXU/gNjJnkITlIZ3e9xqkZjhFTmISuStTZ6+Qg=',
-    archive: ({ os, arch }) => `https://get.helm.sh/helm-v3.21.4-${os}-${arch}.tar.gz`,
-    checksums: ({ os, arch }) => `https://get.helm.sh/helm-v3.21.4-${os}-${arch}.tar.gz.sha256sum`,
-    member: ({ os, arch }) => `${os}-${arch}/helm`,
-  },
-  {
-    name: 'kustomize',
-    variable: 'KUSTOMIZE_PATH',
-    version: 'v5.8.1',
-    module: 'sigs.k8s.io/kustomize/kustomize/v5',
-    command: 'sigs.k8s.io/kustomize/kustomize/v5',
-    sum: 'h1:Pgsg5psubpVEy7Nf6S89PARg5VmmWUC1l9dC6Dl4PG0=',
-    archive: ({ os, arch }) =>
-      `https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv5.8.1/kustomize_v5.8.1_${os}_${arch}.tar.gz`,
-    checksums: () => 'https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv5.8.1/checksums.txt',
-    member: () => 'kustomize',
-  },
-];
+export const helm = {
+  name: 'helm',
+  variable: 'HELM_PATH',
+  version: 'v3.21.4',
+  module: 'helm.sh/helm/v3',
+  command: 'helm.sh/helm/v3/cmd/helm',
+  sum: 'h1:T/GcIEXU/gNjJnkITlIZ3e9xqkZjhFTmISuStTZ6+Qg=',
+  archive: ({ os, arch }) => `https://get.helm.sh/helm-v3.21.4-${os}-${arch}.tar.gz`,
+  checksums: ({ os, arch }) => `https://get.helm.sh/helm-v3.21.4-${os}-${arch}.tar.gz.sha256sum`,
+  member: ({ os, arch }) => `${os}-${arch}/helm`,
+};
+
+export const kustomize = {
+  name: 'kustomize',
+  variable: 'KUSTOMIZE_PATH',
+  version: 'v5.8.1',
+  module: 'sigs.k8s.io/kustomize/kustomize/v5',
+  command: 'sigs.k8s.io/kustomize/kustomize/v5',
+  sum: 'h1:Pgsg5psubpVEy7Nf6S89PARg5VmmWUC1l9dC6Dl4PG0=',
+  archive: ({ os, arch }) =>
+    `https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv5.8.1/kustomize_v5.8.1_${os}_${arch}.tar.gz`,
+  checksums: () => 'https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv5.8.1/checksums.txt',
+  member: () => 'kustomize',
+};
+
+export const tools = [helm, kustomize];
 
 /**
  * Sees to it that the renderers can be had: by the setting that names them, on PATH, from the per-user cache, or installed
