@@ -81,7 +81,7 @@ describe('an image that GitHub says is published', () => {
     expect(message).toContain('Bump first/shop from 1.4.1 to 1.4.2 in main');
     expect(written(repository, pull)).toEqual({ 'shop.yaml': files['shop.yaml'].replace('1.4.1', '1.4.2') });
 
-    const comment = await stage.commented(pull, '1 of 1 resource changes');
+    const comment = await stage.commented(pull, '1 resource changes in 1 app');
     expect(comment).toContain('-          image: ghcr.io/first/shop:1.4.1');
     expect(comment).toContain('+          image: ghcr.io/first/shop:1.4.2');
   });
