@@ -8,7 +8,7 @@ import { withLock } from './lock.mjs';
 
 /**
  * The renderers, with the version that is installed where none is found. `sum` is the hash of the module's source as Go's
- * checksum database (sum.golang.org) records it. The archives are checked against the list published beside them.
+ * checksum database records it. The archives are checked against the list published beside them.
  */
 export const helm = {
   name: 'helm',
@@ -92,7 +92,7 @@ function isExecutable(file) {
 async function install(tool, file, env) {
   const scratch = await mkdtemp(path.join(path.dirname(file), `.${tool.name}-`));
   try {
-    const made = hasGo(env) ? compile(tool, scratch, env) : await download(tool, scratch);
+    const made = (hasGo(env) && tryToCompile(tool, scratch, env)) || (await download(tool, scratch));
     await chmod(made, 0o755);
     await rename(made, file);
   } finally {
@@ -104,12 +104,25 @@ function hasGo(env) {
   return spawnSync('go', ['version'], { env, stdio: 'ignore' }).status === 0;
 }
 
+/** undefined when Go cannot reach the source; a source with another hash is an error. */
+function tryToCompile(tool, scratch, env) {
+  try {
+    return compile(tool, scratch, env);
+  } catch (error) {
+    if (error instanceof WrongHash) throw error;
+    process.stderr.write(`tagalong: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+class WrongHash extends Error {}
+
 function compile(tool, scratch, env) {
   process.stderr.write(`tagalong: compiling ${tool.name} ${tool.version} (once, some minutes)\n`);
   const goEnv = { ...env, GOBIN: scratch, CGO_ENABLED: '0' };
   const module = JSON.parse(capture('go', ['mod', 'download', '-json', `${tool.module}@${tool.version}`], goEnv));
   if (module.Sum !== tool.sum)
-    throw new Error(`the source of ${tool.module} has the hash ${module.Sum}, not ${tool.sum}`);
+    throw new WrongHash(`the source of ${tool.module} has the hash ${module.Sum}, not ${tool.sum}`);
   capture('go', ['install', `${tool.command}@${tool.version}`], goEnv);
   return path.join(scratch, executable(tool.name));
 }
@@ -123,7 +136,7 @@ async function download(tool, scratch) {
   const checksums = (await get(tool.checksums(platform))).toString('utf8');
   const hash = createHash('sha256').update(archive).digest('hex');
   const expected = publishedHash(checksums, decodeURIComponent(url).split('/').at(-1));
-  if (hash !== expected) throw new Error(`${url} has the hash ${hash}, not the published ${expected}`);
+  if (hash !== expected) throw new WrongHash(`${url} has the hash ${hash}, not the published ${expected}`);
   const file = path.join(scratch, 'archive.tar.gz');
   await writeFile(file, archive);
   const member = tool.member(platform);
