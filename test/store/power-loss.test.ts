@@ -34,7 +34,9 @@ describe('when the power is cut', () => {
     for (let cut = 1; cut <= cuts; cut += 1) {
       const acknowledged = JSON.parse(readFileSync(join(out, `cut-${cut}.json`), 'utf8')) as string[];
       for (const keep of ['nothing', 'some']) {
-        const stored = await storedTags(join(out, `cut-${cut}-${keep}`));
+        const read = storedTags(join(out, `cut-${cut}-${keep}`));
+        // Without fsync, what is left may not even be a database any more: then everything is lost.
+        const stored = await (mode === 'bare' ? read.catch((): string[] => []) : read);
         lost[`${cut} ${keep}`] = acknowledged.filter((tag) => !stored.includes(tag));
       }
     }
