@@ -4,7 +4,7 @@ import { GitHubError } from './errors.ts';
 /**
  * How fast an installation may write. GitHub documents about 80 content-creating requests a minute; this bucket lets 20
  * through at once and one more each second, so that no minute sees more than 80 and a single bump never waits. GitHub Enterprise
- * Server has no rate limits unless its administrator sets some, and then answers with them. See `docs/adr/0010-github-write-pace.md`.
+ * Server has no rate limits unless its administrator sets some, and then answers with them. See `docs/adr/0003-github-write-pace.md`.
  */
 export function writePace(apiUrl: string): Bottleneck.Group {
   const host = new URL(apiUrl).hostname;
