@@ -62,7 +62,7 @@ export interface Revision {
   /** Empty: only title, body and labels change. */
   readonly files: readonly CommitFile[];
   readonly message: CommitMessage;
-  /** Given: the branch is built anew on this commit of the target branch, instead of adding a commit to it. */
+  /** Given: the branch is built anew on this commit of the target branch, and what was on it is gone, instead of adding a commit to it. */
   readonly rebuildOn?: string;
   readonly title: string;
   readonly body: string;
@@ -86,6 +86,8 @@ export interface Changes {
    * interrupted attempt, a branch left over from a merged or closed change) it is made equal to the proposal.
    */
   propose(repository: RepositoryRef, proposal: Proposal): Promise<WrittenChange>;
+  /** Whether nobody but the bot has committed on the branch since it left its target; true where there is nothing between the two. */
+  isOwnBranch(repository: RepositoryRef, branches: { branch: string; target: string }): Promise<boolean>;
   /**
    * Writes a newer version into an open change.
    * @throws TagalongError `forge-conflict` when it is not open any more: its text stays as it is

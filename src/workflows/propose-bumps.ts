@@ -14,7 +14,10 @@ import { planBump, standingVersions, type BumpPlan } from './plan-bumps.ts';
 import { editsFor, proposalText, type Edited } from './write-bump.ts';
 
 export interface ProposeBumpsDeps {
-  readonly forge: Pick<Forge, 'propose' | 'revise' | 'close' | 'change' | 'compareUrl' | 'commitUrl' | 'upsertCheck'>;
+  readonly forge: Pick<
+    Forge,
+    'propose' | 'revise' | 'isOwnBranch' | 'close' | 'change' | 'compareUrl' | 'commitUrl' | 'upsertCheck'
+  >;
   readonly mirrors: Pick<Mirrors, 'tree' | 'fetch' | 'conflicts' | 'changedPaths'>;
   readonly store: Pick<ImageIndex, 'files' | 'published'> & {
     readonly bumps: Pick<Bumps, 'ofRepository' | 'save' | 'setState'>;
@@ -114,11 +117,9 @@ async function revise(
   step: Step,
   { bump, open: living }: { bump: Bump; open: ProposedBump },
 ): Promise<void> {
-  const { repository } = bump;
   const head = await branchHead(deps, living);
-  const isOurs = head === living.headCommit;
   const isBehind = living.baseCommit !== step.at.head;
-  const rebuild = isOurs && isBehind && (await deps.mirrors.conflicts(repository, step.at.head, head));
+  const rebuild = isBehind && (await isToBeRebuilt(deps, step, living, head));
   const files = rebuild ? step.situation.files : await filesOfBranch(deps, step, head);
   const edited = editsFor(step.situation, bump, files, deps.now());
   if (!edited.ok) return refuse(deps, step, bump, edited.detail);
@@ -126,7 +127,7 @@ async function revise(
   told(deps, step, 'updated', living.change, bump);
 }
 
-/** An open change that git cannot merge any more is built anew, as long as only the bot has written to its branch. */
+/** An open change that git cannot merge any more is built anew. */
 async function rebuildIfConflicting(deps: ProposeBumpsDeps, step: Step, living: ProposedBump): Promise<void> {
   const { repository } = living;
   if (living.baseCommit === step.at.head) return;
@@ -134,12 +135,32 @@ async function rebuildIfConflicting(deps: ProposeBumpsDeps, step: Step, living: 
   const paths = new Set(step.situation.sites.map(({ path }) => path));
   if (moved !== undefined && !moved.some(({ path }) => paths.has(path))) return;
   const head = await branchHead(deps, living);
-  if (head !== living.headCommit || !(await deps.mirrors.conflicts(repository, step.at.head, head))) return;
+  if (!(await isToBeRebuilt(deps, step, living, head))) return reviewIfUnknown(deps, living, head);
   const bump: Bump = { ...living, from: standingVersions(step.situation.current) };
   const edited = editsFor(step.situation, bump, step.situation.files, deps.now());
   if (!edited.ok) return refuse(deps, step, bump, edited.detail);
   await writeRevision(deps, step, { bump, living, head, edited, rebuild: true, history: living.history });
   deps.log.info({ ...fields(step.situation), change: living.change }, 'change rebuilt on a newer base');
+}
+
+/**
+ * Whether git cannot merge the branch and only the bot has written to it. Who wrote is not told by the remembered head: the bot may have
+ * been interrupted before it remembered its own commit, and may have added one to those of a person.
+ */
+async function isToBeRebuilt(
+  deps: ProposeBumpsDeps,
+  { at }: Step,
+  { repository, branch }: ProposedBump,
+  head: string,
+): Promise<boolean> {
+  if (!(await deps.mirrors.conflicts(repository, at.head, head))) return false;
+  return deps.forge.isOwnBranch(repository, { branch, target: at.known.defaultBranch });
+}
+
+/** A branch that is not as remembered was written to by a person, or by the bot before an interruption: its diff may not be told yet. */
+async function reviewIfUnknown(deps: ProposeBumpsDeps, living: ProposedBump, head: string): Promise<void> {
+  if (head === living.headCommit) return;
+  await deps.store.bumps.save(living, { kind: 'change-updated', state: 'open', headCommit: head });
 }
 
 interface PlannedRevision {

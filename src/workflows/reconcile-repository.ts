@@ -14,6 +14,8 @@ export interface ReconcileRepositoryDeps extends ProposeBumpsDeps {
   readonly mirrors: ProposeBumpsDeps['mirrors'] & Pick<Mirrors, 'fetch' | 'known' | 'remove' | 'changedPaths'>;
   readonly store: ProposeBumpsDeps['store'] & Pick<ImageIndex, 'known' | 'update' | 'forget'>;
   readonly log: Log;
+  /** Whether the last run for this repository was in this process and came to its end. */
+  readonly isInStep: boolean;
 }
 
 /**
@@ -91,8 +93,9 @@ async function forget(deps: ReconcileRepositoryDeps, repository: RepositoryRef, 
 }
 
 /**
- * The commit to decide from. Only a published image takes the mirror as it is: pushes keep it current, and a bump that was built
- * on a commit behind the branch is put right when the push arrives.
+ * The commit to decide from. Only a published image takes the mirror as it is, where that is what the index describes, which pushes
+ * keep current whichever process hears of them; a bump that was built on a commit behind the branch is put right when the push
+ * arrives.
  */
 async function currentHead(
   deps: ReconcileRepositoryDeps,
@@ -103,7 +106,7 @@ async function currentHead(
   const mirrored = (await deps.mirrors.known(known.repository, [ref])).get(ref);
   const isCurrent = wakes.every(
     ({ reason }) =>
-      reason.kind === 'image-published' ||
+      (reason.kind === 'image-published' && deps.isInStep && known.indexedCommit === mirrored) ||
       (reason.kind === 'branch-pushed' && reason.commit !== undefined && reason.commit === mirrored),
   );
   if (mirrored !== undefined && isCurrent) return mirrored;

@@ -193,6 +193,20 @@ export function forgeContract(name: string, setup: () => Promise<ForgeWorld>): v
       });
     });
 
+    describe('a branch of the bot', () => {
+      test('is its own until a person commits on it', async () => {
+        const first = await propose();
+        const branches = { branch: proposal().branch, target: 'main' };
+        await world.push('main', { 'apps/cart.yaml': 'image: acme/cart:2.0.0\n' });
+        expect(await world.forge.isOwnBranch(world.repository, branches)).toBe(true);
+        await world.push(branches.branch, { 'notes.md': 'mine\n' });
+        expect(await world.forge.isOwnBranch(world.repository, branches)).toBe(false);
+        const theirs = await headOf(branches.branch);
+        await world.forge.revise(at(first.number), revision(first, { expectedHead: theirs }));
+        expect(await world.forge.isOwnBranch(world.repository, branches)).toBe(false);
+      });
+    });
+
     describe('revise', () => {
       test('adds a commit and rewrites the text', async () => {
         const first = await propose();

@@ -74,6 +74,10 @@ export function createFakeForge(): FakeForge {
     return commit.author === FAKE_BOT && commit.parent === base && hasFiles;
   }
 
+  function isOwn(git: FakeRepository, head: string, base: string): boolean {
+    return git.ahead(base, head).every(({ author }) => author === FAKE_BOT);
+  }
+
   function settleBranch({ git }: Side, proposal: Proposal): string {
     const { branch, baseCommit, files, targetBranch } = proposal;
     const head = git.branches.get(branch);
@@ -81,9 +85,7 @@ export function createFakeForge(): FakeForge {
     if (head === undefined) {
       written('create-branch');
       git.branches.set(branch, baseCommit);
-    } else if (
-      git.ahead(git.branches.get(targetBranch) ?? baseCommit, head).some(({ author }) => author !== FAKE_BOT)
-    ) {
+    } else if (!isOwn(git, head, git.branches.get(targetBranch) ?? baseCommit)) {
       throw new TagalongError('forge-refused', `The branch ${branch} carries commits by somebody else.`);
     }
     written('commit');
@@ -248,6 +250,11 @@ export function createFakeForge(): FakeForge {
     change: ({ repository, number }) => Promise.resolve(sides.get(repositoryKey(repository))?.changes.get(number)),
     headRef: (number) => `refs/pull/${number}/head`,
     propose: (repository, proposal) => attempt(() => propose(repository, proposal)),
+    isOwnBranch: (repository, { branch, target }) =>
+      attempt(() => {
+        const { git } = side(repository);
+        return isOwn(git, git.branches.get(branch) ?? '', git.branches.get(target) ?? '');
+      }),
     revise: (change, revision) => attempt(() => revise(change, revision)),
     close: ({ repository, number }, { deleteBranch }) =>
       attempt(() => {

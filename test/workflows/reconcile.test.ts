@@ -6,11 +6,12 @@ import { configPaths } from '../../src/config/config.ts';
 import type { ChangeRef } from '../../src/domain/change.ts';
 import type { Event } from '../../src/domain/event.ts';
 import { parseImageReference } from '../../src/domain/image.ts';
-import type { RepositoryRef } from '../../src/domain/repository.ts';
+import { TagalongError } from '../../src/domain/errors.ts';
+import { repositoryKey, type RepositoryRef } from '../../src/domain/repository.ts';
 import type { Subject } from '../../src/domain/subject.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import type { Store, Wake, WakeReason } from '../../src/store/store.ts';
+import type { Reconciler, Store, Wake, WakeReason } from '../../src/store/store.ts';
 import { accept } from '../../src/workflows/accept.ts';
 import { reconciler } from '../../src/workflows/reconcile.ts';
 import { createFakeForge, type FakeForge } from '../support/fake-forge.ts';
@@ -23,6 +24,7 @@ let directory: string;
 let forge: FakeForge;
 let mirrors: FakeMirrors;
 let deploy: RepositoryRef;
+let run: Reconciler;
 let names = 0;
 const now = () => new Date('2026-11-21T12:00:00Z');
 
@@ -53,12 +55,18 @@ function start(files: Record<string, string>): void {
   forge = createFakeForge();
   mirrors = createFakeMirrors(forge);
   deploy = forge.addRepository(`acme/deploy-${++names}`, files);
+  restart();
 }
 
 async function reconcile(subject: Subject, ...reasons: WakeReason[]): Promise<void> {
-  const renderer = createRenderer({ helm: 'helm', kustomize: 'kustomize', searchPath: '' });
   const wakes = reasons.map((reason, index): Wake => ({ id: String(index), reason, wokenAt: now() }));
-  await reconciler({ forge, mirrors, renderer, store, log, metrics, now, commentLimit: 65_536 })(subject, wakes);
+  await run(subject, wakes);
+}
+
+/** As after a restart of the process. */
+function restart(): void {
+  const renderer = createRenderer({ helm: 'helm', kustomize: 'kustomize', searchPath: '' });
+  run = reconciler({ forge, mirrors, renderer, store, log, metrics, now, commentLimit: 65_536 });
 }
 
 const repositorySubject = (): Subject => ({ kind: 'repository', repository: deploy });
@@ -171,6 +179,25 @@ describe('a repository', () => {
     await publish(`${image}:1.1.0`);
     expect(mirrors.fetches).toBe(fetches);
   });
+
+  it('is read from the forge when the process is new, because nobody listened before', async () => {
+    start({ '.tagalong.yml': '', 'app.yaml': deployment(`${image}:1.0.0`) });
+    await installed();
+    forge.push(deploy, 'main', { 'app.yaml': deployment(`${image}:1.1.0`) });
+    restart();
+    await publish(`${image}:1.1.0`);
+    expect(forge.changes(deploy)).toEqual([]);
+  });
+
+  it('is read from the forge when another process has heard of a push', async () => {
+    start({ '.tagalong.yml': '', 'app.yaml': deployment(`${image}:1.0.0`) });
+    await installed();
+    const heard = forge.push(deploy, 'main', { 'app.yaml': deployment(`${image}:1.1.0`) });
+    const known = (await store.known(deploy)) ?? expect.unreachable();
+    await store.update({ ...known, indexedCommit: heard }, new Map());
+    await publish(`${image}:1.1.0`);
+    expect(forge.changes(deploy)).toEqual([]);
+  });
 });
 
 describe('the living change of an image in an environment', () => {
@@ -211,6 +238,54 @@ describe('the living change of an image in an environment', () => {
     forge.push(deploy, 'main', { 'app.yaml': moved });
     await pushed();
     expect(fileOf(only().headCommit)).toBe(moved.replace('1.0.0', '1.1.0'));
+  });
+
+  it('is built anew also when an interruption kept the last commit from being remembered', async () => {
+    forge.interruptAfter(1);
+    await expect(publish(`${image}:1.2.0`)).rejects.toMatchObject({ code: 'forge-unavailable' });
+    forge.interruptAfter(undefined);
+    const moved = deployment(`${image}:1.0.0`).replace('# by the bot', '# by the bot, too');
+    forge.push(deploy, 'main', { 'app.yaml': moved });
+    await pushed();
+    expect(fileOf(only().headCommit)).toBe(moved.replace('1.0.0', '1.2.0'));
+  });
+
+  it('has its diff told when an interruption kept a rebuilt branch from being remembered', async () => {
+    const moved = deployment(`${image}:1.0.0`).replace('# by the bot', '# by the bot, too');
+    forge.push(deploy, 'main', { 'app.yaml': moved });
+    const whole = forge;
+    forge = {
+      ...whole,
+      revise: async (...given) => {
+        await whole.revise(...given);
+        throw new TagalongError('forge-unavailable', 'No answer.');
+      },
+    };
+    restart();
+    await expect(pushed()).rejects.toMatchObject({ code: 'forge-unavailable' });
+    forge = whole;
+    restart();
+    await pushed();
+    const { number, headCommit } = only();
+    const entry = (await store.admin.entries()).find(({ subject }) => subject === `${repositoryKey(deploy)}#${number}`);
+    expect(entry).toBeDefined();
+    await reconcile(
+      { kind: 'change', repository: deploy, number },
+      { kind: 'change-updated', state: 'open', headCommit },
+    );
+    expect(forge.comments(only())[0]?.body).toContain(headCommit.slice(0, 7));
+  });
+
+  it('keeps what a person added to its branch, also where git cannot merge it any more', async () => {
+    const [{ sourceBranch }] = [forge.changes(deploy)[0] ?? expect.unreachable()];
+    forge.push(deploy, sourceBranch, { 'other.yaml': 'a: 2\n' });
+    await publish(`${image}:1.2.0`);
+    const { headCommit } = only();
+    const moved = deployment(`${image}:1.0.0`).replace('# by the bot', '# by the bot, too');
+    forge.push(deploy, 'main', { 'app.yaml': moved });
+    await pushed();
+    expect(only().headCommit).toBe(headCommit);
+    expect(fileOf(headCommit, 'other.yaml')).toBe('a: 2\n');
   });
 
   it('is left alone where the branch moved elsewhere', async () => {

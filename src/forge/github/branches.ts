@@ -91,8 +91,13 @@ export async function settleBranch(
   if (state.head === undefined || state.head === placement.base) {
     return (await commitOn(client, repository, placement)).commit;
   }
-  await insistOnOwnCommits(client, repository, placement.branch, target);
-  return rebuild(client, repository, placement, state.head);
+  if (await isOwnBranch(client, repository, { branch: placement.branch, target })) {
+    return rebuild(client, repository, placement, state.head);
+  }
+  throw new TagalongError(
+    'forge-refused',
+    `The branch ${placement.branch} carries commits by somebody else and is left as it is. Merge, rename or delete it.`,
+  );
 }
 
 export interface CommittedOn {
@@ -269,23 +274,18 @@ async function createBranch(client: Client, repository: RepositoryRef, { branch,
   await client.graphql(repository, createRefDocument, { ref }, refCreated);
 }
 
-/** @throws TagalongError `forge-refused` when the branch has a commit that its target has not and that this app did not write. */
-async function insistOnOwnCommits(
+/** Whether every commit that the branch has and its target has not is this app's. */
+export async function isOwnBranch(
   client: Client,
   repository: RepositoryRef,
-  branch: string,
-  target: string,
-): Promise<void> {
+  { branch, target }: { branch: string; target: string },
+): Promise<boolean> {
   const login = await client.botLogin();
   const { data } = await client.inRepository(repository, (octokit, at) =>
     octokit.rest.repos.compareCommitsWithBasehead({ ...at, basehead: `${target}...${branch}`, per_page: 100 }),
   );
   const areOurs = data.commits.every(({ commit }) => isBot(commit.author ?? {}, login));
-  if (areOurs && data.total_commits === data.commits.length) return;
-  throw new TagalongError(
-    'forge-refused',
-    `The branch ${branch} carries commits by somebody else and is left as it is. Merge, rename or delete it.`,
-  );
+  return areOurs && data.total_commits === data.commits.length;
 }
 
 type Head = NonNullable<z.infer<typeof branchState>['repository']['head']>['target'];

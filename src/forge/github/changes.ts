@@ -6,6 +6,7 @@ import {
   commitOn,
   deleteBranchAt,
   dropSpare,
+  isOwnBranch,
   nodeId,
   readBranch,
   rebuild,
@@ -23,6 +24,7 @@ export function createChanges(client: Client): Changes {
     change: (change) => read(client, change),
     headRef: (number) => `refs/pull/${number}/head`,
     propose: (repository, proposal) => propose(client, repository, proposal),
+    isOwnBranch: (repository, branches) => isOwnBranch(client, repository, branches),
     revise: (change, revision) => revise(client, change, revision),
     close: (change, options) => close(client, change, options),
   };
