@@ -15,11 +15,14 @@ const PATIENCE_MS = 60_000;
 /** A simulated GitHub with the bot beside it, and what tests of the two together ask for again and again. */
 export class Stage {
   readonly github: GitHubSimulator;
+  /** How the bot was started. */
+  readonly options: BotProcessOptions;
   bot: BotProcess;
   readonly #temporary: TemporaryDirectory;
 
-  private constructor(github: GitHubSimulator, bot: BotProcess, temporary: TemporaryDirectory) {
-    this.github = github;
+  private constructor(options: BotProcessOptions, bot: BotProcess, temporary: TemporaryDirectory) {
+    this.github = options.github;
+    this.options = options;
     this.bot = bot;
     this.#temporary = temporary;
   }
@@ -27,8 +30,13 @@ export class Stage {
   static async open(options: Partial<Pick<BotProcessOptions, 'databaseUrl' | 'env'>> = {}): Promise<Stage> {
     const temporary = await temporaryDirectory();
     const github = await startGitHub({ checkAnswers: true });
-    const bot = await startBotProcess({ github, dataDirectory: join(temporary.path, 'data'), ...options });
-    return new Stage(github, bot, temporary);
+    const all = { github, dataDirectory: join(temporary.path, 'data'), ...options };
+    return new Stage(all, await startBotProcess(all), temporary);
+  }
+
+  /** Starts the bot anew, once it has ended. */
+  async restart(): Promise<void> {
+    this.bot = await startBotProcess(this.options);
   }
 
   /** @returns how the bot ended */
