@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RepositoryRef } from '../src/domain/repository.ts';
@@ -58,6 +58,7 @@ async function measureSize(files: number): Promise<Found> {
     const samples = new Map<string, readonly number[]>([
       [CLONE, await repeat(CLONES, (index) => clone(remote, directory, `clone-${index}`))],
     ]);
+    for (let index = 0; index < CLONES; index += 1) await insistOnFiles(join(directory, `clone-${index}`), repository);
     for (const [name, each] of await measureMirrors({ github, repository, open })) samples.set(name, each);
     return { files, samples };
   } finally {
@@ -68,6 +69,13 @@ async function measureSize(files: number): Promise<Found> {
 
 async function clone({ url, authorization = '' }: GitRemote, directory: string, name: string): Promise<void> {
   await runGit(directory, authorization, ['clone', '--quiet', '--depth=1', url, name]);
+}
+
+/** @throws when the clone lacks files: its time would be that of something else */
+async function insistOnFiles(clone: string, { files }: ManifestRepository): Promise<void> {
+  const found = new Set(await readdir(clone, { recursive: true }));
+  const missing = Object.keys(files).filter((path) => !found.has(path));
+  if (missing.length > 0) throw new Error(`the clone lacks ${missing.length} files`);
 }
 
 interface Ground {
