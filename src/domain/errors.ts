@@ -20,6 +20,11 @@ export const errorCodes = {
     meaning: 'The database did not answer.',
     remedy: 'Nothing is lost: senders are told to deliver again, and work resumes when the database is back.',
   },
+  'run-timeout': {
+    transient: false,
+    meaning: 'Work on one repository or change did not end in time, and was given up.',
+    remedy: 'It is tried again. When it comes back, look at what the log says before it: a hanging disk, network or renderer.',
+  },
   'forge-unavailable': {
     transient: true,
     meaning: 'The forge did not answer, or answered with a server error.',

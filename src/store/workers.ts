@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../domain/errors.ts';
+import { errorCode, TagalongError } from '../domain/errors.ts';
 import type { Subject } from '../domain/subject.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import type { Database } from './database.ts';
@@ -92,16 +92,7 @@ async function timeout(signal: AbortSignal): Promise<void> {
   } catch {
     return;
   }
-  throw new RunTimeout();
-}
-
-class RunTimeout extends Error {
-  readonly code = 'run-timeout';
-
-  constructor() {
-    super(`The run did not end within ${RUN_TIMEOUT_SECONDS} seconds.`);
-    this.name = 'RunTimeout';
-  }
+  throw new TagalongError('run-timeout', `The run did not end within ${RUN_TIMEOUT_SECONDS} seconds.`);
 }
 
 async function fail(
