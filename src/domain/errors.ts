@@ -23,7 +23,8 @@ export const errorCodes = {
   'run-timeout': {
     transient: false,
     meaning: 'Work on one repository or change did not end in time, and was given up.',
-    remedy: 'It is tried again. When it comes back, look at what the log says before it: a hanging disk, network or renderer.',
+    remedy:
+      'It is tried again. When it comes back, look at what the log says before it: a hanging disk, network or renderer.',
   },
   'forge-unavailable': {
     transient: true,
