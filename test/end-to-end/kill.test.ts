@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postgresBackend } from '../support/database.ts';
-import { type Ordeal, runOrdeal } from '../support/ordeal.ts';
+import { startBotProcess } from '../support/bot-process.ts';
+import { postgresBackend, temporaryDirectory } from '../support/database.ts';
+import { Fleet } from '../support/fleet.ts';
+import { startGitHub } from '../support/forge/github/simulator.ts';
+import { sendGeneric, signGeneric } from '../support/generic-sender.ts';
+import { type Ordeal, runOrdeal, untilAtRest } from '../support/ordeal.ts';
 
 /** `TAGALONG_KILLS=50` is the whole of it: 200 events; without it, less, so that every run of all tests can afford it. */
 const wanted = process.env['TAGALONG_KILLS'];
@@ -58,6 +63,34 @@ describe.each(backends)(`killed ${kills} times at random moments, $name (TAGALON
     expect(problems).toContain(`wrong in #${altered.number}: the files`);
     expect(problems).toContain(`wrong in #${altered.number}: the signature`);
     expect(problems).toContain(`wrong in #${chatty.number}: the number of comments`);
+  });
+});
+
+describe.runIf(postgres)('two replicas on one database', () => {
+  it('share the work, and double nothing', { timeout: 300_000 }, async () => {
+    if (postgres === undefined) expect.fail();
+    const temporary = await temporaryDirectory();
+    const github = await startGitHub();
+    const { databaseUrl } = await postgres.newLocation();
+    const options = ['one', 'two'].map((name) => ({ github, databaseUrl, dataDirectory: join(temporary.path, name) }));
+    const bots = await Promise.all(options.map((each) => startBotProcess(each)));
+    try {
+      const fleet = new Fleet(github, { repositories: 8, images: 3 });
+      const statuses = fleet.releases.flatMap(({ name, tag }) => {
+        const request = signGeneric({ image: `ghcr.io/acme/${name}`, tag });
+        return bots.map(async ({ url }) => (await sendGeneric(url, request)).status);
+      });
+      expect(new Set(await Promise.all(statuses))).toEqual(new Set([202]));
+      await untilAtRest(github, fleet, bots[0] ?? expect.unreachable(), options[0] ?? expect.unreachable());
+      expect(fleet.problems()).toEqual([]);
+      expect(github.violations).toEqual([]);
+      const proposed = bots.map(({ logs }) => logs.filter(({ msg }) => msg === 'bump proposed').length);
+      expect(proposed).not.toContain(0);
+    } finally {
+      await Promise.all(bots.map((bot) => bot.kill('SIGTERM')));
+      await github.close();
+      await temporary.remove();
+    }
   });
 });
 

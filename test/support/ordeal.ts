@@ -192,8 +192,8 @@ function isDelivered({ attempts }: Delivery): boolean {
   return attempts.some(({ statusCode }) => statusCode >= 200 && statusCode < 300);
 }
 
-/** @throws with all that is still open, when it does not come to rest */
-async function untilAtRest(
+/** Resolves when nothing is under way and nothing waits. @throws with all that is still open, when that does not come */
+export async function untilAtRest(
   github: GitHubSimulator,
   fleet: Fleet,
   bot: StartedBot,
