@@ -7,41 +7,52 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
  */
 
 /** Rooms that compute and do nothing else. */
-const pure = ['manifests', 'versions', 'review', 'diff', 'markdown', 'config'];
+const pure = ['manifests', 'versions', 'review', 'diff', 'deploys', 'markdown', 'config'];
 
 const ports = [
   'forge/forge.ts',
+  'forge/reviews.ts',
+  'forge/deployments.ts',
   'git/git.ts',
   'render/render.ts',
   'store/store.ts',
   'intake/receiver.ts',
+  'notify/notify.ts',
   'telemetry/telemetry.ts',
 ];
+
+/** One forge, in three files. */
+const forgePorts = ['forge/forge.ts', 'forge/reviews.ts', 'forge/deployments.ts'];
 
 const adapter = ['domain', 'telemetry/telemetry.ts'];
 
 /** @type {{room: string, imports: readonly string[], opens?: readonly string[], isPure?: boolean}[]} */
 const rooms = [
   { room: 'domain', imports: [], isPure: true },
-  ...['manifests', 'versions', 'review', 'diff'].map((room) => ({ room, imports: ['domain'], isPure: true })),
+  ...['manifests', 'versions', 'review', 'diff', 'deploys'].map((room) => ({
+    room,
+    imports: ['domain'],
+    isPure: true,
+  })),
   { room: 'config', imports: ['domain'], opens: ['zod'], isPure: true },
   { room: 'markdown', imports: ['domain', ...pure, 'render/render.ts'], isPure: true },
   { room: 'commands', imports: ['domain', ...pure, ...ports] },
-  { room: 'workflows', imports: ['domain', ...pure, ...ports] },
+  { room: 'workflows', imports: ['domain', ...pure, ...ports, 'commands'] },
   {
     room: 'forge/github',
-    imports: [...adapter, 'forge/forge.ts', 'git/git.ts', 'intake/receiver.ts'],
+    imports: [...adapter, ...forgePorts, 'git/git.ts', 'intake/receiver.ts'],
     opens: ['github', 'zod'],
   },
   {
     room: 'forge/gitlab',
-    imports: [...adapter, 'forge/forge.ts', 'git/git.ts', 'intake/receiver.ts'],
+    imports: [...adapter, ...forgePorts, 'git/git.ts', 'intake/receiver.ts'],
     opens: ['gitlab', 'zod'],
   },
   { room: 'intake', imports: [...adapter, 'forge/github/events.ts', 'forge/gitlab/events.ts'], opens: ['zod'] },
   { room: 'git', imports: adapter, opens: ['processes'] },
   { room: 'render', imports: [...adapter, 'git/git.ts'], opens: ['processes'] },
   { room: 'registry', imports: adapter },
+  { room: 'notify', imports: adapter },
   { room: 'store', imports: adapter, opens: ['database'] },
   { room: 'telemetry', imports: ['domain'] },
   { room: 'server', imports: ['domain', ...ports, 'intake/registry.ts'], opens: ['github'] },
@@ -58,12 +69,13 @@ const rooms = [
       'store',
       'intake',
       'registry',
+      'notify',
       'telemetry',
       'server',
       'main.ts',
     ],
   },
-  ...ports.map((room) => ({ room, imports: ['domain', 'git/git.ts'], isPure: true })),
+  ...ports.map((room) => ({ room, imports: ['domain', 'git/git.ts', ...forgePorts], isPure: true })),
 ];
 
 /** Packages that may be spoken to in a few rooms only; everywhere else stands a port for them. */

@@ -26,6 +26,8 @@ export interface ProposedBump extends Bump {
   /** Versions that this change proposed before, oldest first. */
   readonly history: readonly Version[];
   readonly proposedAt: Date;
+  /** The commit that it became on the target branch; known from when its merge was noticed. */
+  readonly mergeCommit?: string;
 }
 
 /** Everything that must be equal for two bumps to share one living change. */

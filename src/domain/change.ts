@@ -6,16 +6,24 @@ export interface ChangeRef {
   readonly number: number;
 }
 
+/** An account of the forge. Logins compare without case. */
+export interface Person {
+  readonly login: string;
+  readonly isBot: boolean;
+}
+
 export interface Change extends ChangeRef {
   readonly url: string;
   readonly state: 'open' | 'merged' | 'closed';
   readonly title: string;
   readonly body: string;
-  readonly author: { readonly login: string; readonly isBot: boolean };
+  readonly author: Person;
   readonly sourceBranch: string;
   readonly fromFork: boolean;
   readonly headCommit: string;
   readonly targetBranch: string;
   readonly isDraft: boolean;
   readonly labels: readonly string[];
+  /** The commit that it became on its target branch, once it is merged. */
+  readonly mergeCommit?: string;
 }

@@ -46,6 +46,11 @@ export const errorCodes = {
     meaning: 'Something moved on the forge while we wrote to it.',
     remedy: 'Nothing to do: the subject is reconciled again from the new state.',
   },
+  'notify-failed': {
+    transient: true,
+    meaning: 'The chat did not take a message.',
+    remedy: 'The message quotes the chat. It is tried again; the forge is told all the same.',
+  },
   'git-failed': {
     transient: true,
     meaning: 'A git command failed.',

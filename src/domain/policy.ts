@@ -19,3 +19,38 @@ export interface SetField {
   /** Text with placeholders: `{commit}`, `{commit.short}`, `{date}`, `{branch}`, `{tag}`, `{name}`, `{digest}`. */
   readonly value: string;
 }
+
+/** Who must approve a change before it merges, and what must not be in it. */
+export interface ReviewPolicy {
+  /**
+   * How many people. Left out: one, and none for a bump of the bot that nobody else has touched where `merge: auto` stands.
+   */
+  readonly approvals?: number;
+  /** Whose approvals count: people and teams, with `@` in front. Left out: anybody who may write. */
+  readonly from?: readonly string[];
+  /** Whether code owners of the touched paths must approve too. */
+  readonly codeowners?: boolean;
+  /** Findings of the rendered diff that block. */
+  readonly forbid: readonly ForbiddenFinding[];
+}
+
+/** What the diff finds and a policy may forbid. */
+export type ForbiddenFinding = 'plain-secret';
+
+/** A part of every week, in minutes since Monday 00:00 in `zone`. It may reach over the end of the week. */
+export interface WeeklyFreeze {
+  readonly from: number;
+  readonly to: number;
+  /** IANA name. */
+  readonly zone: string;
+  readonly reason?: string;
+}
+
+/** What an environment asks of a change that touches it. */
+export interface EnvironmentPolicy {
+  /** undefined: paths that belong to no environment. */
+  readonly environment?: string;
+  readonly merge: 'auto' | 'manual';
+  readonly review: ReviewPolicy;
+  readonly freeze: readonly WeeklyFreeze[];
+}

@@ -1,12 +1,15 @@
 import type { Change, ChangeRef } from '../domain/change.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import type { GitRemote } from '../git/git.ts';
+import type { Deployments } from './deployments.ts';
+import type { Issues, KnownCheck, Merging, People, Reactions, Reviews } from './reviews.ts';
 
 /**
  * The port to a forge. All writes are idempotent: repeating one, also after a crash in the middle, leads to the same state.
  * Every method may throw TagalongError `forge-unavailable`, `forge-rate-limited` (with `retryAt`) or `forge-refused`.
  */
-export interface Forge extends Repositories, Files, Changes, Comments, Checks {}
+export interface Forge
+  extends Repositories, Files, Changes, Comments, Checks, Reviews, Merging, People, Reactions, Issues, Deployments {}
 
 export interface ForgeRepository {
   readonly repository: RepositoryRef;
@@ -47,6 +50,8 @@ export interface Proposal {
   /** The commit of the target branch that `files` were computed from. */
   readonly baseCommit: string;
   readonly files: readonly CommitFile[];
+  /** Paths to remove. */
+  readonly deletions?: readonly string[];
   readonly message: CommitMessage;
   readonly title: string;
   readonly body: string;
@@ -123,13 +128,21 @@ export interface CheckAnnotation {
 export interface Check {
   /** For instance `tagalong/config`. One per name and commit. */
   readonly name: string;
-  readonly conclusion: 'success' | 'failure' | 'neutral';
+  /** `pending`: it has not come to its end, and holds back a merge where it is required. */
+  readonly conclusion: 'success' | 'failure' | 'neutral' | 'pending';
   readonly title: string;
   /** Markdown. */
   readonly summary: string;
   readonly annotations: readonly CheckAnnotation[];
+  /** Buttons; pressing one is an `action-requested` event. At most three, labels of at most 20 characters. */
+  readonly actions?: readonly { readonly id: string; readonly label: string; readonly description: string }[];
+  /** A page with more. */
+  readonly url?: string;
 }
 
 export interface Checks {
-  upsertCheck(repository: RepositoryRef, commit: string, check: Check): Promise<void>;
+  /**
+   * @param known the check as it stands, from `reviewState`: an equal one is not written, another is updated without a search; `none` says that there is none yet
+   */
+  upsertCheck(repository: RepositoryRef, commit: string, check: Check, known?: KnownCheck | 'none'): Promise<void>;
 }

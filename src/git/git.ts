@@ -31,6 +31,15 @@ export interface ChangedPath {
   readonly status: 'added' | 'modified' | 'deleted';
 }
 
+/** A commit as the history tells it; who wrote it is as its author says, and no proof. */
+export interface LoggedCommit {
+  readonly commit: string;
+  readonly parents: readonly string[];
+  readonly authorName: string;
+  readonly authorEmail: string;
+  readonly subject: string;
+}
+
 /** Bare mirrors of remote repositories: fetched incrementally, never checked out. */
 export interface Mirrors {
   /**
@@ -52,6 +61,18 @@ export interface Mirrors {
   mergeBase(repository: RepositoryRef, a: string, b: string): Promise<string | undefined>;
   /** True when a three-way merge of `head` into `base` has conflicts. */
   conflicts(repository: RepositoryRef, base: string, head: string): Promise<boolean>;
+  /**
+   * The commits of the first-parent line after `from` (left out: as many as `limit`) up to `to`, newest first, at most `limit`.
+   * Where `from` is not on that line, the line ends where it ends.
+   */
+  commits(
+    repository: RepositoryRef,
+    range: { readonly from?: string; readonly to: string; readonly limit: number },
+  ): Promise<readonly LoggedCommit[]>;
+  /** Whether `ancestor` is `commit` or one of its ancestors; false when a commit is not there. */
+  isAncestor(repository: RepositoryRef, ancestor: string, commit: string): Promise<boolean>;
+  /** The full hash of a commit that the mirror has, from at least 7 hex digits; undefined when none or several begin so. */
+  resolve(repository: RepositoryRef, abbreviated: string): Promise<string | undefined>;
   /** Forgets the mirror of a repository. */
   remove(repository: RepositoryRef): Promise<void>;
   close(): Promise<void>;

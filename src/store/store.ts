@@ -1,7 +1,11 @@
 import type { ProposedBump } from '../domain/bump.ts';
+import type { AuditEntry } from '../domain/audit.ts';
+import type { CommandComment } from '../domain/command.ts';
+import type { DeployReport, RolloutState } from '../domain/deploy.ts';
 import type { ImagePublished } from '../domain/event.ts';
 import type { ImageName } from '../domain/image.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
+import type { ChangeSteering, RepositorySteering, SteeringAction } from '../domain/steering.ts';
 import type { Subject } from '../domain/subject.ts';
 import type { PublishedVersion } from '../domain/version.ts';
 
@@ -19,6 +23,17 @@ export interface Delivery {
     /** Wake only when the repository of the subject is known (opted in), or waits to be looked at. */
     readonly onlyIfKnown: boolean;
   }[];
+  /** Wakes the changes whose head was this commit when the gate looked last. */
+  readonly heads?: readonly {
+    readonly repository: RepositoryRef;
+    readonly commit: string;
+    readonly reason: WakeReason;
+  }[];
+  /**
+   * Kept for the repository that has the revision: the one that is named, when it is known, else every one whose branch had the commit. Reports that
+   * fit nowhere wait for a day for a push that brings their commit. A repeated one changes nothing.
+   */
+  readonly reports?: readonly DeployReport[];
 }
 
 /** Why a subject was woken. */
@@ -28,6 +43,22 @@ export type WakeReason =
   | { readonly kind: 'change-updated'; readonly state: 'open' | 'merged' | 'closed'; readonly headCommit: string }
   /** The bot wrote this change itself. */
   | { readonly kind: 'change-written'; readonly headCommit: string; readonly created: boolean }
+  /** Somebody reviewed, labelled, or otherwise touched it without a new commit. */
+  | { readonly kind: 'change-touched'; readonly what: 'reviews' | 'attributes' | 'steering' | 'base' | 'time' }
+  | { readonly kind: 'check-reported'; readonly name: string; readonly commit: string }
+  | { readonly kind: 'commanded'; readonly comment: CommandComment }
+  | { readonly kind: 'merge-group'; readonly headCommit: string; readonly baseCommit: string }
+  /** Somebody pressed a button of a check, or asked for it in a comment. */
+  | { readonly kind: 'action'; readonly action: string; readonly commit: string; readonly by: string }
+  /** A person decided something about what is proposed: a pin, a skip, a request. */
+  | { readonly kind: 'steered' }
+  /** The change is to be built anew on the newest base, although git could merge it. */
+  | { readonly kind: 'rebuild'; readonly number: number }
+  | { readonly kind: 'deploy-reported' }
+  /** A change of the bot was merged. */
+  | { readonly kind: 'bump-merged'; readonly number: number }
+  /** Time has come to look again. */
+  | { readonly kind: 'due'; readonly what: 'gate' | 'steering' | 'rollout' }
   | { readonly kind: 'installed' }
   | { readonly kind: 'removed' }
   | { readonly kind: 'resync' };
@@ -36,6 +67,8 @@ export interface Wake {
   readonly id: string;
   readonly reason: WakeReason;
   readonly wokenAt: Date;
+  /** `<sender> <delivery id>`, for the audit log; absent when the bot woke it by itself. */
+  readonly delivery?: string;
 }
 
 export interface AcceptOutcome {
@@ -57,6 +90,10 @@ export interface Inbox {
   accept(delivery: Delivery): Promise<AcceptOutcome>;
   /** Wakes a subject without a delivery. */
   wake(subject: Subject, reason: WakeReason): Promise<void>;
+  /**
+   * Wakes a subject at a later moment, a few seconds late at most. A subject has one such moment for each `what` of the reason: the last call wins; undefined takes it back.
+   */
+  wakeAt(subject: Subject, reason: Extract<WakeReason, { kind: 'due' }>, at: Date | undefined): Promise<void>;
 }
 
 export type Reconciler = (subject: Subject, wakes: readonly Wake[]) => Promise<void>;
@@ -136,7 +173,125 @@ export interface Bumps {
    * Saves by repository and change number, and wakes the change in the same transaction when `wake` is given.
    */
   save(bump: ProposedBump, wake?: WakeReason): Promise<void>;
-  setState(repository: RepositoryRef, number: number, state: ProposedBump['state']): Promise<void>;
+  /** @param mergeCommit remembered where given, and never forgotten */
+  setState(
+    repository: RepositoryRef,
+    number: number,
+    state: ProposedBump['state'],
+    mergeCommit?: string,
+  ): Promise<void>;
+  /** Bumps that were merged into an environment, for one image or all, newest merge first, however old. For `/rollback` and deploy reports. */
+  merged(
+    repository: RepositoryRef,
+    filter: { readonly environment?: string; readonly image?: ImageName; readonly limit: number },
+  ): Promise<readonly ProposedBump[]>;
+}
+
+/** What the gate said last of a change. */
+export interface RememberedVerdict {
+  readonly repository: RepositoryRef;
+  readonly number: number;
+  readonly headCommit: string;
+  readonly baseCommit: string;
+  readonly outcome: 'pass' | 'wait' | 'block';
+  /** The tree of reasons, as JSON; opaque here. */
+  readonly verdict: unknown;
+  /** Names of checks that were required then; another one's news changes nothing. */
+  readonly requiredChecks: readonly string[];
+  readonly decidedAt: Date;
+}
+
+export interface Verdicts {
+  verdict(repository: RepositoryRef, number: number): Promise<RememberedVerdict | undefined>;
+  /** One per change: the last wins. Those with outcome `pass` are also remembered by head, for {@link passed}. */
+  saveVerdict(verdict: RememberedVerdict): Promise<void>;
+  /** Whether the gate ever passed the change at this head. */
+  passed(repository: RepositoryRef, number: number, headCommit: string): Promise<boolean>;
+}
+
+/** What a head renders to: equal fingerprints mean that nothing that was reviewed is different. */
+export interface RememberedRender {
+  readonly headCommit: string;
+  readonly baseCommit: string;
+  readonly fingerprint: string;
+  /** Findings and failures, as JSON; opaque here. */
+  readonly summary: unknown;
+}
+
+export interface Renders {
+  renders(repository: RepositoryRef, number: number): Promise<readonly RememberedRender[]>;
+  /** By change and head; kept while the change is open and 30 days longer. */
+  saveRender(repository: RepositoryRef, number: number, render: RememberedRender): Promise<void>;
+}
+
+/** Decisions of people. Those that have ended by themselves are not told, and stay in the audit log. */
+export interface Steering {
+  ofRepository(repository: RepositoryRef, now: Date): Promise<RepositorySteering>;
+  ofChange(repository: RepositoryRef, number: number): Promise<ChangeSteering>;
+  /**
+   * Carries out an action, writes its line of the audit log and wakes subjects, in one transaction that has reached the disk when this returns.
+   * When the line stands already (a repeated run), the action is not carried out again, and the subjects are woken all the same.
+   */
+  apply(
+    repository: RepositoryRef,
+    action: SteeringAction,
+    entry: AuditEntry,
+    wakes: readonly { readonly subject: Subject; readonly reason: WakeReason }[],
+  ): Promise<void>;
+}
+
+export interface AuditFilter {
+  readonly repository?: RepositoryRef;
+  readonly change?: number;
+  readonly since?: Date;
+  readonly limit: number;
+}
+
+/** Append-only. */
+export interface Audit {
+  /** Appends what is not there yet, by key. */
+  append(entries: readonly AuditEntry[]): Promise<void>;
+  /** Newest first. */
+  entries(filter: AuditFilter): Promise<readonly AuditEntry[]>;
+}
+
+/** A report as kept: the revision in full where the repository's branch had it. */
+export interface KeptReport extends DeployReport {
+  readonly repository: RepositoryRef;
+  readonly receivedAt: Date;
+}
+
+/** Where one bump is on its way, and what was told about it. */
+export interface Rollout {
+  readonly repository: RepositoryRef;
+  /** The change of the bump. */
+  readonly number: number;
+  readonly environment: string;
+  readonly image: ImageName;
+  readonly state: RolloutState;
+  /** When it came into this state, as the tool says, else as we heard of it. */
+  readonly since: Date;
+  readonly application?: string;
+  readonly tool?: string;
+  readonly message?: string;
+  readonly url?: string;
+  readonly environmentUrl?: string;
+  /** What the forge and the chat need for the next update; opaque here. */
+  readonly told: Readonly<Record<string, string>>;
+}
+
+export interface Deploys {
+  /** The newest report of each application at each revision, newest first, of the last 30 days. */
+  reports(repository: RepositoryRef): Promise<readonly KeptReport[]>;
+  /**
+   * Remembers commits that the default branch has had, in their order (oldest first), and wakes the deploys of the repository when a
+   * report waited for one of them.
+   */
+  saveCommits(repository: RepositoryRef, commits: readonly string[]): Promise<void>;
+  /** Rollouts of the repository that are not superseded, and others of the last 7 days. */
+  rollouts(repository: RepositoryRef): Promise<readonly Rollout[]>;
+  rolloutsOf(repository: RepositoryRef, number: number): Promise<readonly Rollout[]>;
+  saveRollout(rollout: Rollout): Promise<void>;
 }
 
 /** The ids of comments that we wrote, so that an update needs no search. */
@@ -162,6 +317,11 @@ export interface Store extends ImageIndex {
   readonly admin: InboxAdmin;
   readonly bumps: Bumps;
   readonly comments: CommentMemory;
+  readonly verdicts: Verdicts;
+  readonly renders: Renders;
+  readonly steering: Steering;
+  readonly audit: Audit;
+  readonly deploys: Deploys;
   /** Resolves when the database answers. @throws TagalongError `store-unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,0 +1,72 @@
+import type { Change, Person } from '../domain/change.ts';
+import type { ProposedBump } from '../domain/bump.ts';
+import type { WrittenCommand } from '../domain/command.ts';
+import type { Config } from '../config/config.ts';
+import type { Forge } from '../forge/forge.ts';
+import type {
+  Audit,
+  Bumps,
+  Deploys,
+  ImageIndex,
+  Inbox,
+  KnownRepository,
+  Renders,
+  Steering,
+  Verdicts,
+} from '../store/store.ts';
+
+/** What a person must be able to do in the repository, by the forge's own answer. */
+export type Needs = 'read' | 'write' | 'admin';
+
+/** A slash command: how it is written, who may, and what it does. Registered in `registry.ts`; help and docs are generated from it. */
+export interface Command {
+  readonly name: string;
+  /** As a person writes it: `/hold [reason]`. */
+  readonly usage: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly needs: Needs;
+  /** Works also once the change is merged or closed. */
+  readonly afterEnd?: true;
+  /** Lines to copy, for the docs. */
+  readonly examples: readonly string[];
+  /**
+   * Carries the command out: idempotent, since a run may be repeated after a crash. Expected refusals are answers, not exceptions.
+   */
+  run(context: CommandContext, command: WrittenCommand): Promise<CommandAnswer>;
+}
+
+/** `markdown` is left out where the reaction says it all. */
+export type CommandAnswer =
+  { readonly kind: 'done'; readonly markdown?: string } | { readonly kind: 'refused'; readonly markdown: string };
+
+/** The world as one command sees it. */
+export interface CommandContext {
+  readonly change: Change;
+  /** The bump that the change is, when it is one of the bot. */
+  readonly bump?: ProposedBump;
+  /** The environments that the change touches, by name. */
+  readonly environments: readonly string[];
+  readonly known: KnownRepository;
+  /** Of the base branch; undefined when it is not valid. */
+  readonly config: Config | undefined;
+  readonly by: Person;
+  /** What the audit log names as the event, and its entries begin their key with: unique to this line of this comment. */
+  readonly origin: string;
+  readonly now: Date;
+  /** When the comment was written, by the forge's clock. */
+  readonly at: Date;
+  readonly forge: Pick<Forge, 'setLabels' | 'close' | 'commitUrl' | 'compareUrl'>;
+  readonly steering: Steering;
+  readonly audit: Pick<Audit, 'append'>;
+  readonly inbox: Pick<Inbox, 'wake' | 'wakeAt'>;
+  readonly bumps: Pick<Bumps, 'merged' | 'ofRepository' | 'setState'>;
+  readonly index: Pick<ImageIndex, 'files' | 'published'>;
+  readonly verdicts: Pick<Verdicts, 'verdict'>;
+  readonly renders: Pick<Renders, 'renders'>;
+  readonly deploys: Pick<Deploys, 'rollouts' | 'rolloutsOf'>;
+  /** The rendered diff as it is now, as Markdown that fits into a comment; `full` shows every line that fits. */
+  renderedDiff(full: boolean): Promise<string>;
+  /** What stands in an environment on the base branch, by image. */
+  standing(environment: string): Promise<ReadonlyMap<string, readonly string[]>>;
+}
