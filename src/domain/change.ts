@@ -27,3 +27,6 @@ export interface Change extends ChangeRef {
   /** The commit that it became on its target branch, once it is merged. */
   readonly mergeCommit?: string;
 }
+
+/** While a change carries it, the gate keeps it from merging. */
+export const HOLD_LABEL = 'tagalong: hold';
