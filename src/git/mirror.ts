@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { TagalongError } from '../domain/errors.ts';
-import type { GitRemote } from './git.ts';
+import type { GitRemote, LoggedCommit } from './git.ts';
+import { LOG_FORMAT, parseLog } from './log.ts';
 import { measure, openMirrorFiles, readShallow, removeLocks, SCRATCH } from './mirror-files.ts';
 import { createObjects, type ObjectCache, type Objects } from './objects.ts';
 import type { ObjectReader } from './object-reader.ts';
@@ -22,6 +23,12 @@ export interface MirrorOptions {
   readonly signal: AbortSignal;
   /** The mirror may have become larger. */
   readonly onGrowth: () => void;
+}
+
+export interface CommitRange {
+  readonly from?: string;
+  readonly to: string;
+  readonly limit: number;
 }
 
 /** The bare, shallow mirror of one repository. */
@@ -91,6 +98,29 @@ export class Mirror {
       if (await this.#hasWholeHistory([a, b])) return undefined;
     }
     return undefined;
+  }
+
+  /** The first-parent line from `to` down to `from`, which is left out, looking through more and more of the history. */
+  async commits({ from, to, limit }: CommitRange): Promise<readonly LoggedCommit[]> {
+    await this.root(to);
+    const format = `--format=${LOG_FORMAT}`;
+    for (const depth of DEPTHS) {
+      if (depth > 1) await this.#inTurn(() => this.#receive([to], depth));
+      const { stdout } = await this.#run(['log', '-z', '--first-parent', `--max-count=${limit + 1}`, format, to]);
+      const line = parseLog(stdout.toString('utf8'));
+      const end = line.findIndex(({ commit }) => commit === from);
+      if (end >= 0) return line.slice(0, Math.min(end, limit));
+      if (line.length > limit || (await this.#hasWholeHistory([to]))) return line.slice(0, limit);
+    }
+    return [];
+  }
+
+  /** The one commit whose hash begins so. */
+  async resolve(abbreviated: string): Promise<string | undefined> {
+    const { code, stdout } = await this.#run(['rev-parse', '--verify', '--quiet', `${abbreviated}^{commit}`], {
+      answers: [1, 128],
+    });
+    return code === 0 ? stdout.toString('latin1').trim() : undefined;
   }
 
   /** Whether a three-way merge has conflicts. Unrelated histories count as conflicting. */

@@ -4,7 +4,7 @@ import type { GitRemote, Mirrors } from './git.ts';
 import { checkCommit, type Mirror } from './mirror.ts';
 import { objectTree } from './object-tree.ts';
 import { Shelf } from './shelf.ts';
-import type { FetchTimeouts } from './remote-fetch.ts';
+import { NotOnRemote, type FetchTimeouts } from './remote-fetch.ts';
 import { compareTrees } from './walk.ts';
 
 export interface MirrorsOptions {
@@ -50,6 +50,25 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     mergeBase: (repository, a, b) => use(repository, (mirror) => mirror.mergeBase(checkCommit(a), checkCommit(b))),
     conflicts: (repository, base, head) =>
       use(repository, (mirror) => mirror.conflicts(checkCommit(base), checkCommit(head))),
+    commits: (repository, range) =>
+      use(repository, (mirror) => {
+        checkCommit(range.to);
+        return mirror.commits(range);
+      }),
+    isAncestor: (repository, ancestor, commit) =>
+      use(repository, async (mirror) => {
+        if (checkCommit(ancestor) === checkCommit(commit)) return true;
+        try {
+          return (await mirror.mergeBase(ancestor, commit)) === ancestor;
+        } catch (error) {
+          if (error instanceof NotOnRemote) return false;
+          throw error;
+        }
+      }),
+    resolve: async (repository, abbreviated) => {
+      if (!/^[0-9a-f]{7,64}$/.test(abbreviated)) return undefined;
+      return await use(repository, (mirror) => mirror.resolve(abbreviated));
+    },
     remove: async (repository) => (await shelf.slot(repository)).remove(),
     close: () => shelf.close(),
   };

@@ -402,6 +402,59 @@ describe('history', () => {
     expect(await mirrors.mergeBase(repository, main, alone)).toBeUndefined();
   });
 
+  it('tells the first-parent line between two commits, newest first, however long', async () => {
+    const from = push('main', { a: '0' });
+    server.git('checkout', '--quiet', '-b', 'feature');
+    const feature = push('feature', { b: 'b' });
+    server.git('checkout', '--quiet', 'main');
+    server.git('merge', '--quiet', '--no-ff', '-m', 'Merge\tfeature', 'feature');
+    for (let index = 0; index < 60; index++) server.git('commit', '--quiet', '--allow-empty', '-m', `m${index}`);
+    const to = push('main', { a: '1' });
+    await head();
+    const line = await mirrors.commits(repository, { from, to, limit: 100 });
+    expect(line.map(({ subject }) => subject)).toEqual([
+      'change',
+      ...Array.from({ length: 60 }, (_, index) => `m${59 - index}`),
+      'Merge\tfeature',
+    ]);
+    expect(line.at(-1)?.parents).toEqual([from, feature]);
+    expect(line[0]).toMatchObject({ commit: to, authorName: 'Test', authorEmail: 'test@example.com' });
+  });
+
+  it.each([
+    ['as many as the limit', 2, ['c4', 'c3']],
+    ['all there are', 100, ['c4', 'c3', 'c2', 'c1', 'c0', 'change']],
+  ])('tells %s where the other end is not on the line', async (_, limit, subjects) => {
+    push('main', { a: '0' });
+    for (let index = 0; index < 5; index++) server.git('commit', '--quiet', '--allow-empty', '-m', `c${index}`);
+    server.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    const to = await head();
+    const line = await mirrors.commits(repository, { from: 'f'.repeat(40), to, limit });
+    expect(line.map(({ subject }) => subject)).toEqual(subjects);
+    const [newest] = await mirrors.commits(repository, { to, limit: 1 });
+    expect(newest).toEqual(line[0]);
+  });
+
+  it('knows ancestors, and of no commit that is nowhere', async () => {
+    const older = push('main', { a: '0' });
+    const newer = push('main', { a: '1' });
+    await head();
+    expect(await mirrors.isAncestor(repository, older, newer)).toBe(true);
+    expect(await mirrors.isAncestor(repository, newer, older)).toBe(false);
+    expect(await mirrors.isAncestor(repository, newer, newer)).toBe(true);
+    expect(await mirrors.isAncestor(repository, 'f'.repeat(40), newer)).toBe(false);
+  });
+
+  it('completes an abbreviated hash of a commit, and nothing else', async () => {
+    const commit = push('main', { a: '0' });
+    await head();
+    const tree = server.git('rev-parse', 'HEAD^{tree}');
+    expect(await mirrors.resolve(repository, commit.slice(0, 7))).toBe(commit);
+    for (const other of ['fffffff', 'main', '-n', commit.slice(0, 6), tree.slice(0, 10)]) {
+      expect(await mirrors.resolve(repository, other)).toBeUndefined();
+    }
+  });
+
   it('shows a conflict where both sides change a line', async () => {
     push('main', { a: '0\n' });
     server.git('checkout', '--quiet', '-b', 'feature');

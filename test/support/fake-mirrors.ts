@@ -1,5 +1,5 @@
 import { repositoryKey, type RepositoryRef } from '../../src/domain/repository.ts';
-import type { ChangedPath, Mirrors } from '../../src/git/git.ts';
+import type { ChangedPath, LoggedCommit, Mirrors } from '../../src/git/git.ts';
 import type { FakeForge } from './fake-forge.ts';
 import type { FakeRepository } from './fake-repository.ts';
 import { memoryTree } from './memory-tree.ts';
@@ -48,6 +48,16 @@ export function createFakeMirrors(forge: FakeForge): FakeMirrors {
         theirs.some(({ path }) => ours.has(path) && git.files(base).get(path) !== git.files(head).get(path)),
       );
     },
+    commits: (repository, { from, to, limit }) =>
+      Promise.resolve(line(forge.repositoryAt(repository), from, to, limit)),
+    isAncestor: (repository, ancestor, commit) =>
+      Promise.resolve(history(forge.repositoryAt(repository), commit).includes(ancestor)),
+    resolve(repository, abbreviated) {
+      const git = forge.repositoryAt(repository);
+      const all = [...git.branches.values()].flatMap((head) => history(git, head));
+      const [found, ...others] = new Set(all.filter((commit) => commit.startsWith(abbreviated)));
+      return Promise.resolve(others.length === 0 ? found : undefined);
+    },
     remove(repository) {
       seen.delete(repositoryKey(repository));
       return Promise.resolve();
@@ -70,6 +80,16 @@ function compare(git: FakeRepository, from: string, to: string): ChangedPath[] {
     if (before.get(path) === after.get(path)) return [];
     if (!before.has(path)) return [{ path, status: 'added' }];
     return [{ path, status: after.has(path) ? 'modified' : 'deleted' }];
+  });
+}
+
+function line(git: FakeRepository, from: string | undefined, to: string, limit: number): LoggedCommit[] {
+  const commits = history(git, to);
+  const end = from === undefined ? -1 : commits.indexOf(from);
+  return commits.slice(0, end < 0 ? limit : Math.min(end, limit)).map((commit) => {
+    const { author, message, parent } = git.commit(commit);
+    const parents = parent === undefined ? [] : [parent];
+    return { commit, parents, authorName: author, authorEmail: `${author}@example.com`, subject: message };
   });
 }
 
