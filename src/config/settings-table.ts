@@ -3,7 +3,7 @@ import type { SettingType } from './setting-types.ts';
 
 export interface Setting<T> {
   readonly name: string;
-  readonly group: 'GitHub App' | 'Server' | 'Storage' | 'Work' | 'Renderers' | 'Logging';
+  readonly group: 'GitHub App' | 'Server' | 'Storage' | 'Work' | 'Renderers' | 'Chat' | 'Logging';
   readonly type: SettingType<T>;
   /** As one would write it; absent where nothing stands for an unset one. */
   readonly default?: string;
@@ -101,6 +101,14 @@ export const settingsTable = {
       'The secret that `POST /webhooks/images/generic` is signed with. Several with spaces between them are all accepted, so that one can be replaced without a gap. Left out: that door is shut.',
     isSecret: true,
   },
+  deploySecrets: {
+    name: 'TAGALONG_DEPLOY_SECRET',
+    group: 'Server',
+    type: types.secrets,
+    meaning:
+      'The secret that deploy tools prove themselves with at `POST /webhooks/deploys/…`. Several with spaces between them are all accepted. Left out: those doors are shut.',
+    isSecret: true,
+  },
   grace: {
     name: 'TAGALONG_GRACE',
     group: 'Server',
@@ -164,6 +172,21 @@ export const settingsTable = {
     type: types.duration(SECOND, 60 * MINUTE),
     default: '60s',
     meaning: 'How long one run of a renderer may take.',
+  },
+  slackToken: {
+    name: 'SLACK_BOT_TOKEN',
+    group: 'Chat',
+    type: types.secret,
+    meaning:
+      'A bot token of Slack with the scope `chat:write`: one message per rollout, updated as it goes, in the channel that `notify` names.',
+    isSecret: true,
+  },
+  slackWebhookUrl: {
+    name: 'SLACK_WEBHOOK_URL',
+    group: 'Chat',
+    type: types.url('an `https://` address', 'https:', 'http:'),
+    meaning: 'An incoming webhook of Slack, where there is no bot token: one message at the end of a rollout.',
+    isSecret: true,
   },
   logLevel: {
     name: 'LOG_LEVEL',

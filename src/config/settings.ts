@@ -20,6 +20,8 @@ export interface Settings {
     readonly bodyLimit: number;
     /** Any of them is good; none means that the generic endpoint accepts nobody. */
     readonly genericSecrets: readonly string[];
+    /** Any of them is good; none means that no deploy tool is listened to. */
+    readonly deploySecrets: readonly string[];
     readonly grace: number;
   };
   readonly store: {
@@ -36,6 +38,10 @@ export interface Settings {
     readonly helmPath: string;
     readonly kustomizePath: string;
     readonly timeout: number;
+  };
+  readonly slack: {
+    readonly token?: string;
+    readonly webhookUrl?: string;
   };
   readonly log: {
     readonly level: LogLevel;
@@ -167,6 +173,7 @@ function readServerAndStore(reader: SettingsReader): Pick<Settings, 'server' | '
       ...(publicUrl !== undefined && { publicUrl }),
       bodyLimit: reader.withDefault(settingsTable.bodyLimit),
       genericSecrets: reader.optional(settingsTable.genericSecrets) ?? [],
+      deploySecrets: reader.optional(settingsTable.deploySecrets) ?? [],
       grace: reader.withDefault(settingsTable.grace),
     },
     store: {
@@ -177,8 +184,11 @@ function readServerAndStore(reader: SettingsReader): Pick<Settings, 'server' | '
   };
 }
 
-function readWork(reader: SettingsReader): Pick<Settings, 'work' | 'renderers' | 'log'> {
+function readWork(reader: SettingsReader): Pick<Settings, 'work' | 'renderers' | 'slack' | 'log'> {
+  const token = reader.optional(settingsTable.slackToken);
+  const webhookUrl = reader.optional(settingsTable.slackWebhookUrl);
   return {
+    slack: { ...(token !== undefined && { token }), ...(webhookUrl !== undefined && { webhookUrl }) },
     work: {
       concurrency: reader.withDefault(settingsTable.concurrency),
       resync: reader.withDefault(settingsTable.resync),
