@@ -16,7 +16,7 @@ function createWorld(): ForgeWorld {
     push: (branch, files) => Promise.resolve(forge.push(repository, branch, files)),
     openChange: (branch) => Promise.resolve(forge.openChange(repository, branch, 'By hand')),
     merge(change) {
-      forge.merge(change);
+      forge.mergeAsPerson(change);
       return Promise.resolve();
     },
     say(change, body) {

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 export interface FakeCommit {
   readonly oid: string;
   readonly parent: string | undefined;
+  /** Of a merge commit: what was merged. */
+  readonly merged: string | undefined;
+  /** A login; `Name <address>` for somebody whom the forge does not know. */
   readonly author: string;
   readonly message: string;
   readonly files: ReadonlyMap<string, string>;
@@ -20,6 +23,10 @@ export class FakeRepository {
     return commit;
   }
 
+  has(oid: string): boolean {
+    return this.#commits.has(oid);
+  }
+
   /** @param revision a branch or a commit */
   files(revision: string): ReadonlyMap<string, string> {
     return this.commit(this.branches.get(revision) ?? revision).files;
@@ -29,7 +36,7 @@ export class FakeRepository {
   write(
     parent: string | undefined,
     changes: Readonly<Record<string, string | undefined>>,
-    { author, message }: { author: string; message: string },
+    { author, message, merged }: { author: string; message: string; merged?: string },
   ): string {
     const files = new Map(parent === undefined ? [] : this.commit(parent).files);
     for (const [path, content] of Object.entries(changes)) {
@@ -38,23 +45,45 @@ export class FakeRepository {
     }
     const said = JSON.stringify([parent, [...files].sort(), author, message, this.#commits.size]);
     const oid = createHash('sha1').update(said).digest('hex');
-    this.#commits.set(oid, { oid, parent, author, message, files });
+    this.#commits.set(oid, { oid, parent, merged, author, message, files });
     return oid;
   }
 
   /** The commits that `head` has and `base` has not, newest first. */
   ahead(base: string, head: string): readonly FakeCommit[] {
-    const known = new Set(this.#history(base).map(({ oid }) => oid));
-    return this.#history(head).filter(({ oid }) => !known.has(oid));
+    const known = new Set(this.history(base).map(({ oid }) => oid));
+    return this.history(head).filter(({ oid }) => !known.has(oid));
   }
 
-  #history(oid: string): FakeCommit[] {
-    const commits: FakeCommit[] = [];
-    for (let next: string | undefined = oid; next !== undefined;) {
-      const commit: FakeCommit = this.commit(next);
-      commits.push(commit);
-      next = commit.parent;
+  mergeBase(a: string, b: string): string | undefined {
+    const ofA = new Set(this.history(a).map(({ oid }) => oid));
+    return this.history(b).find(({ oid }) => ofA.has(oid))?.oid;
+  }
+
+  /** What a three-way merge of `head` changes in `base`; undefined when both changed a file, each in its own way. */
+  mergeChanges(base: string, head: string): Record<string, string | undefined> | undefined {
+    const origin = this.mergeBase(base, head);
+    const before = origin === undefined ? new Map<string, string>() : this.files(origin);
+    const [ours, theirs] = [this.files(base), this.files(head)];
+    const changes: Record<string, string | undefined> = {};
+    for (const path of new Set([...before.keys(), ...theirs.keys()])) {
+      if (before.get(path) === theirs.get(path) || ours.get(path) === theirs.get(path)) continue;
+      if (before.get(path) !== ours.get(path)) return undefined;
+      changes[path] = theirs.get(path);
     }
-    return commits;
+    return changes;
+  }
+
+  /** The commit and everything before it, what it merged included, newest first. */
+  history(oid: string): readonly FakeCommit[] {
+    const seen = new Map<string, FakeCommit>();
+    const waiting = [oid];
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (seen.has(next)) continue;
+      const commit = this.commit(next);
+      seen.set(next, commit);
+      for (const parent of [commit.parent, commit.merged]) if (parent !== undefined) waiting.push(parent);
+    }
+    return [...seen.values()];
   }
 }

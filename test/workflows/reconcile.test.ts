@@ -323,7 +323,7 @@ describe('the living change of an image in an environment', () => {
 
   it('is not opened again between its merge and the news of the push', async () => {
     const change = only();
-    forge.merge(change);
+    forge.mergeAsPerson(change);
     await reconcile(
       { kind: 'change', ...change },
       { kind: 'change-updated', state: 'merged', headCommit: change.headCommit },
@@ -335,7 +335,7 @@ describe('the living change of an image in an environment', () => {
   it.each(['merged', 'closed'] as const)('loses its branch when a person has it %s, once', async (state) => {
     const change = only();
     const [{ sourceBranch }] = [forge.changes(deploy)[0] ?? expect.unreachable()];
-    if (state === 'merged') forge.merge(change);
+    if (state === 'merged') forge.mergeAsPerson(change);
     else await forge.close(change, {});
     const news: WakeReason = { kind: 'change-updated', state, headCommit: change.headCommit };
     await reconcile({ kind: 'change', ...change }, news);
@@ -362,7 +362,7 @@ describe('the living change of an image in an environment', () => {
       labels: [],
     });
     const change: ChangeRef = { repository: deploy, number: written.number };
-    forge.merge(change);
+    forge.mergeAsPerson(change);
     await reconcile(
       { kind: 'change', ...change },
       { kind: 'change-updated', state: 'merged', headCommit: written.headCommit },
@@ -373,7 +373,7 @@ describe('the living change of an image in an environment', () => {
   it('keeps the branch of a change of a person that is merged', async () => {
     forge.push(deploy, 'mine', { 'other.yaml': 'a: 2\n' });
     const change = forge.openChange(deploy, 'mine', 'by hand');
-    forge.merge(change);
+    forge.mergeAsPerson(change);
     await reconcile({ kind: 'change', ...change }, { kind: 'change-updated', state: 'merged', headCommit: '' });
     expect([...forge.repositoryAt(deploy).branches.keys()]).toContain('mine');
   });
@@ -382,7 +382,7 @@ describe('the living change of an image in an environment', () => {
     'is left as it ended when it was %s and nobody has told yet',
     async (state) => {
       const change = only();
-      if (state === 'merged') forge.merge(change);
+      if (state === 'merged') forge.mergeAsPerson(change);
       else await forge.close(change, {});
       await expect(publish(`${image}:1.2.0`)).rejects.toMatchObject({ code: 'forge-conflict' });
       expect(only()).toMatchObject({ title: change.title, body: change.body, state });
@@ -396,7 +396,7 @@ describe('the living change of an image in an environment', () => {
 
   it('is remembered as merged where the push is heard of before the merge', async () => {
     const change = only();
-    forge.merge(change);
+    forge.mergeAsPerson(change);
     await pushed();
     expect((await store.bumps.ofChange(deploy, change.number))[0]?.state).toBe('merged');
   });
