@@ -18,12 +18,15 @@ environments:
   staging:
     paths: ["apps/*/overlays/staging/**"]
     merge: auto
+    deploys: ["*-staging"]
+    url: https://staging.shop.example.com
   production:
     paths: ["apps/*/overlays/production/**"]
     after: staging
     soak: 30m
-    review: { approvals: 2, from: ["@acme/sre"], codeowners: true }
+    review: { approvals: 2, from: ["@acme/sre"], codeowners: true, forbid: [plain-secret] }
     freeze: [{ from: "Fri 17:00", to: "Mon 08:00", zone: Asia/Tokyo, reason: weekend }]
+    notify: { slack: "#production" }
 images:
   - match: ghcr.io/acme/legacy-*
     tags: ignore
@@ -41,6 +44,9 @@ images:
     set:
       - { path: metadata.labels.commitHash, value: "{commit.short}" }
       - { path: metadata.labels.deployDate, value: "{date}" }
+deploys: { within: 30m }
+bypass: { tell: [check, issue] }
+notify: { slack: "#deploys" }
 `;
 
 const intro = `A repository opts in by a file \`.tagalong.yml\` on its default branch; \`.github/tagalong.yml\` and \`.gitlab/tagalong.yml\`

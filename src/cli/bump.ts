@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { configPaths, environmentOf, imageRule, readConfig, type Config } from '../config/config.ts';
+import { configPaths, DEFAULT_CONFIG, environmentOf, imageRule, readConfig, type Config } from '../config/config.ts';
 import { familiarName, parseImageReference, type ImageName } from '../domain/image.ts';
 import type { FileProblem, Site } from '../domain/site.ts';
 import type { PublishedVersion } from '../domain/version.ts';
@@ -63,7 +63,7 @@ async function loadConfig(io: Io, directory: string): Promise<Config | undefined
   const read = readConfig(files);
   switch (read.kind) {
     case 'absent':
-      return { environments: [], images: [] };
+      return DEFAULT_CONFIG;
     case 'valid':
       return read.config;
     case 'invalid':

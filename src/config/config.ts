@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { familiarName, type ImageName } from '../domain/image.ts';
-import type { SetField, TagPolicy } from '../domain/policy.ts';
+import type { ReviewPolicy, SetField, TagPolicy, WeeklyFreeze } from '../domain/policy.ts';
 import { crossCheck } from './cross-checks.ts';
 import { readDocument, type ConfigDocument } from './document.ts';
 import { explainIssues } from './explain.ts';
@@ -22,6 +22,18 @@ export interface Config {
   /** In the order of the file; empty when the file names none. */
   readonly environments: readonly Environment[];
   readonly images: readonly ImageEntry[];
+  /** `within`: milliseconds after which the silence of deploy tools is told as silence. */
+  readonly deploys: { readonly within: number };
+  /** Where a commit that went around the gate is told; the audit log always has it. */
+  readonly bypass: { readonly tell: readonly BypassTelling[] };
+  readonly notify?: NotifyTarget;
+}
+
+export type BypassTelling = 'check' | 'issue' | 'chat';
+
+export interface NotifyTarget {
+  /** `#deploys`, or the id of a channel. */
+  readonly slack?: string;
 }
 
 export interface Environment {
@@ -32,24 +44,14 @@ export interface Environment {
   readonly after?: string;
   /** Milliseconds. */
   readonly soak?: number;
-  readonly review?: ReviewPolicy;
-  readonly freeze: readonly Freeze[];
-}
-
-export interface ReviewPolicy {
-  readonly approvals?: number;
-  /** People and teams, with `@` in front. */
-  readonly from?: readonly string[];
-  readonly codeowners?: boolean;
-}
-
-/** A part of every week, in minutes since Monday 00:00 in `zone`. It may reach over the end of the week. */
-export interface Freeze {
-  readonly from: number;
-  readonly to: number;
-  /** IANA name. */
-  readonly zone: string;
-  readonly reason?: string;
+  readonly review: ReviewPolicy;
+  readonly freeze: readonly WeeklyFreeze[];
+  /** Globs over names of applications, for `matchesPath`; empty when the file names none. */
+  readonly deploys: readonly string[];
+  /** Where what is deployed here is reached. */
+  readonly url?: string;
+  /** Instead of the one of the whole file. */
+  readonly notify?: NotifyTarget;
 }
 
 export interface ImageEntry {
@@ -108,9 +110,28 @@ export function imageRule(config: Config, image: ImageName): ImageRule | undefin
  * @returns undefined when the file belongs to no environment, and is left alone
  */
 export function environmentOf(config: Config, path: string, defaultBranch: string): Environment | undefined {
-  if (config.environments.length === 0) return { name: defaultBranch, paths: ['**'], merge: 'manual', freeze: [] };
+  if (config.environments.length === 0) return { name: defaultBranch, ...DEFAULT_ENVIRONMENT };
   return config.environments.find(({ paths }) => matchesPath(paths, path));
 }
+
+/** That of an empty file. */
+export const DEFAULT_CONFIG: Config = {
+  environments: [],
+  images: [],
+  deploys: { within: 30 * 60 * 1000 },
+  bypass: { tell: ['check'] },
+};
+
+/** What a change needs where no `review` stands. */
+export const DEFAULT_REVIEW: ReviewPolicy = { forbid: ['plain-secret'] };
+
+const DEFAULT_ENVIRONMENT: Omit<Environment, 'name'> = {
+  paths: ['**'],
+  merge: 'manual',
+  review: DEFAULT_REVIEW,
+  freeze: [],
+  deploys: [],
+};
 
 const DEFAULT_RULE: ImageRule = { tags: { kind: 'same-shape' }, on: 'publish', set: [] };
 
@@ -189,19 +210,26 @@ function inFileOrder<T extends { line: number; column: number }>(entries: readon
   return entries.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function assemble({ environments = {}, images }: RawConfig): Config {
+function assemble({ environments = {}, images, ...rest }: RawConfig): Config {
+  const { deploys = DEFAULT_CONFIG.deploys, bypass = DEFAULT_CONFIG.bypass, notify } = rest;
   return {
     environments: Object.entries(environments).map(([name, raw]) => environment(name, raw)),
     images: images.map((raw) => ({ match: raw.match, rule: rule(raw) })),
+    deploys,
+    bypass,
+    ...(notify !== undefined && { notify }),
   };
 }
 
-function environment(name: string, { freeze = [], ...raw }: RawEnvironment): Environment {
+function environment(name: string, raw: RawEnvironment): Environment {
+  const { freeze = [], review = DEFAULT_REVIEW, deploys = [], ...rest } = raw;
   const minutes = (text: string) => parseWeekMoment(text) ?? 0;
   return {
     name,
-    ...raw,
+    ...rest,
+    review,
     freeze: freeze.map(({ from, to, ...rest }) => ({ from: minutes(from), to: minutes(to), ...rest })),
+    deploys,
   };
 }
 

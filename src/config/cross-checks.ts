@@ -12,7 +12,9 @@ export function crossCheck(value: unknown): Finding[] {
   const images: unknown = mapping(value)['images'];
   const tooMany = tooManyEnvironments(environments);
   return [
-    ...(tooMany.length > 0 ? tooMany : [...unknownPredecessors(environments), ...cycles(environments)]),
+    ...(tooMany.length > 0
+      ? tooMany
+      : [...unknownPredecessors(environments), ...cycles(environments), ...tooFewReviewers(environments)]),
     ...(Array.isArray(images) ? images.flatMap((image, index) => pushNeedsTag(mapping(image), ['images', index])) : []),
   ];
 }
@@ -78,6 +80,19 @@ function circleFrom(start: string, environments: Mapping, seen: Set<string>): re
   const circle = way.slice(first);
   const top = circle.indexOf(order.find((member) => circle.includes(member)) ?? '');
   return [...circle.slice(top), ...circle.slice(0, top)];
+}
+
+/** More approvals than there are people to give them: nothing could ever merge. */
+function tooFewReviewers(environments: Mapping): Finding[] {
+  return Object.entries(environments).flatMap(([name, environment]) => {
+    const { approvals, from } = mapping(mapping(environment)['review']);
+    if (typeof approvals !== 'number' || !Array.isArray(from) || from.length === 0) return [];
+    const people = new Set(from.map((each: unknown) => String(each).toLowerCase()));
+    if ([...people].some((each) => each.includes('/')) || people.size >= approvals) return [];
+    const path = ['environments', name, 'review', 'approvals'];
+    const found = `${approvals} approvals from ${people.size === 1 ? 'one person' : `${people.size} people`}`;
+    return [{ path, found, allowed: 'as many people or a team in `from`' }];
+  });
 }
 
 function pushNeedsTag(image: Mapping, path: DocumentPath): Finding[] {

@@ -42,6 +42,12 @@ export function imageGlobFault(glob: string): string | undefined {
   return globFault(glob);
 }
 
+/** Why a text cannot be a glob over the names that deploy tools give to what they deploy, or undefined when it can. */
+export function nameGlobFault(glob: string): string | undefined {
+  if (glob.startsWith('!')) return 'nothing can be taken away with `!`; list what belongs';
+  return globFault(glob);
+}
+
 /**
  * Texts that stand for all that a glob matches: what matches each of them leaves nothing to the glob.
  * @param glob one without a fault

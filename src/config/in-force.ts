@@ -14,11 +14,8 @@ interface NotInForce {
  * warnings and documentation follow.
  */
 export const notInForce: readonly NotInForce[] = [
-  { path: ['environments', '*', 'merge'], value: 'auto', instead: 'people merge' },
   { path: ['environments', '*', 'after'], instead: 'a version is proposed in every environment at once' },
   { path: ['environments', '*', 'soak'], instead: 'a version is proposed at once' },
-  { path: ['environments', '*', 'review'], instead: "the forge's own rules for the branch decide who must approve" },
-  { path: ['environments', '*', 'freeze'], instead: 'changes can be merged at any time' },
   { path: ['images', '*', 'on'], value: 'push', instead: 'a version is proposed when its image is published' },
 ];
 

@@ -1,16 +1,32 @@
-import { RE2JS } from 're2js';
 import semver from 'semver';
 import { z } from 'zod';
 import { isTag } from '../domain/image.ts';
-import { durationAllowed, durationPattern, parseDuration } from './duration.ts';
-import { imageGlobFault, pathGlobFault } from './glob.ts';
-import { nearestWord } from './nearest.ts';
-import { literalParts, setPlaceholders, sourcePlaceholders, tagPlaceholders, templateFault } from './template.ts';
-import { isTimeZone, weekMomentAllowed, weekMomentPattern } from './week.ts';
+import { imageGlobFault, nameGlobFault, pathGlobFault } from './glob.ts';
+import {
+  because,
+  duration,
+  matching,
+  patternFault,
+  template,
+  text,
+  timeZone,
+  webAddress,
+  weekMoment,
+} from './schema-values.ts';
+import { setPlaceholders, sourcePlaceholders, tagPlaceholders } from './template.ts';
 
-/** Longer than any value that a person writes. What is longer is looked at no further. */
-const MAX_TEXT = 1000;
-const TOO_LONG = { error: `at most ${MAX_TEXT} characters`, abort: true };
+const MIN_WITHIN_MS = 60_000;
+
+const notify = z
+  .strictObject({
+    slack: matching(
+      /^#[^\s#@<>&A-Z]{1,80}$|^[CG][A-Z0-9]{7,20}$/,
+      'a channel in quotes, such as `"#deploys"`, or its id, such as `C0123ABCDEF`',
+    )
+      .describe('The Slack channel: its name with `#` in front, in quotes, or its id.')
+      .exactOptional(),
+  })
+  .describe('Where chats are told what becomes of deployments.');
 
 /**
  * The shape of a configuration file. The message of each leaf says what is allowed there; `explain.ts` makes the sentence.
@@ -33,7 +49,9 @@ const environment = z
     merge: z
       .enum(['auto', 'manual'])
       .default('manual')
-      .describe('`auto` merges a change as soon as its verdict passes; `manual` leaves it to people.'),
+      .describe(
+        "`auto` merges the bot's own bumps, as long as nobody else has committed to them, as soon as the verdict passes; everything else, and everything with `manual`, is merged by people or by `/merge`.",
+      ),
     after: text('the name of another environment')
       .describe('The environment that a version must be healthy in before it is proposed here.')
       .exactOptional(),
@@ -48,7 +66,9 @@ const environment = z
           .int('a whole number, 0 or more')
           .min(0, 'a whole number, 0 or more')
           .max(100, 'a whole number up to 100')
-          .describe('How many people must approve.')
+          .describe(
+            "How many people must approve: neither the author of the change, nor anybody who committed to it or to the application commits in it, nor a bot. Left out: one, and none for the bot's own untouched bump where `merge: auto` stands.",
+          )
           .exactOptional(),
         from: z
           .array(
@@ -56,9 +76,20 @@ const environment = z
           )
           .describe('Whose approvals count: people and teams, such as `@acme/sre`. Left out: anybody who may write.')
           .exactOptional(),
-        codeowners: z.boolean('`true` or `false`').describe('Whether code owners must approve too.').exactOptional(),
+        codeowners: z
+          .boolean('`true` or `false`')
+          .describe('Whether code owners of the touched paths must approve too.')
+          .exactOptional(),
+        forbid: z
+          .array(z.enum(['plain-secret'], '`plain-secret`'))
+          .default(['plain-secret'])
+          .describe(
+            'What must not be in the rendered result of a change: `plain-secret` is a Kubernetes Secret with readable values that the change adds or alters. An empty list allows everything.',
+          ),
       })
-      .describe('Who must approve a change before it merges.')
+      .describe(
+        'What a change needs before it merges. It is read from the branch that the change goes to, never from the change itself.',
+      )
       .exactOptional(),
     freeze: z
       .array(
@@ -72,6 +103,22 @@ const environment = z
           .refine(({ from, to }) => from !== to, 'a `to` that differs from `from`'),
       )
       .describe('Times of the week in which nothing merges.')
+      .exactOptional(),
+    deploys: z
+      .array(
+        text('a glob over names of applications, such as `shop-production`', (glob) => because(nameGlobFault(glob))),
+      )
+      .min(1, 'at least one glob')
+      .max(100, 'at most 100 globs')
+      .describe(
+        'Globs over the names by which deploy tools report, such as `shop-production` or `Kustomization/flux-system/apps`: the applications that deploy this environment. Left out: those whose report names the environment, or a folder of it.',
+      )
+      .exactOptional(),
+    url: webAddress('an address that begins with `https://` or `http://`')
+      .describe('Where what is deployed here is reached; shown beside deployments.')
+      .exactOptional(),
+    notify: notify
+      .describe('Where chats are told about this environment, instead of what stands at the top.')
       .exactOptional(),
   })
   .describe('A named set of paths with its own policy.');
@@ -161,76 +208,32 @@ export const configSchema = z
       .array(image)
       .default([])
       .describe('Rules for images. Images that match no entry follow `same-shape`, as with no entries at all.'),
+    deploys: z
+      .strictObject({
+        within: duration()
+          .refine((within) => within >= MIN_WITHIN_MS, 'at least `1m`')
+          .prefault('30m')
+          .describe(
+            'How long after a merge a deploy tool may be silent: a whole number and one of `s`, `m`, `h`, `d`, `w`. After that the deployment is told as unknown, not as done.',
+          ),
+      })
+      .describe('What is expected of deploy tools.')
+      .exactOptional(),
+    bypass: z
+      .strictObject({
+        tell: z
+          .array(z.enum(['check', 'issue', 'chat']))
+          .default(['check'])
+          .describe(
+            'Where it is told: `check` on the commit, `issue` in this repository, `chat` as `notify` says. An empty list leaves it to the audit log, which always has it.',
+          ),
+      })
+      .describe('What happens when a commit reaches the branch without having passed the gate.')
+      .exactOptional(),
+    notify: notify.exactOptional(),
   })
   .describe('The configuration of Tagalong in a manifest repository.');
 
 export type RawConfig = z.output<typeof configSchema>;
 export type RawEnvironment = z.output<typeof environment>;
 export type RawImage = z.output<typeof image>;
-
-/** More about why a text is not allowed; merged into the problem. */
-export interface Fault {
-  readonly found?: string;
-  readonly allowed?: string;
-  readonly nearest?: string | undefined;
-  /** Why, where `allowed` alone does not say it. */
-  readonly because?: string;
-}
-
-function text(allowed: string, faultOf: (text: string) => Fault | undefined = () => undefined) {
-  const quoted = `${allowed}, in quotes where YAML would read a number or a boolean`;
-  const error = ({ input }: { input: unknown }) => (isScalar(input) ? quoted : allowed);
-  return z
-    .string({ error })
-    .max(MAX_TEXT, TOO_LONG)
-    .superRefine((value, context) => {
-      const params = faultOf(value);
-      if (params !== undefined) context.addIssue({ code: 'custom', message: allowed, params: { ...params } });
-    });
-}
-
-function isScalar(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'boolean';
-}
-
-/** Text with a regular expression that editors can check too. */
-function matching(pattern: RegExp, allowed: string) {
-  return z.string(allowed).max(MAX_TEXT, TOO_LONG).regex(pattern, allowed);
-}
-
-function duration() {
-  return matching(new RegExp(durationPattern), durationAllowed).transform((text) => parseDuration(text) ?? 0);
-}
-
-function weekMoment() {
-  return matching(new RegExp(weekMomentPattern), weekMomentAllowed);
-}
-
-function timeZone() {
-  const allowed = 'a time zone by its IANA name, such as `Asia/Tokyo`';
-  return text(allowed, (zone) =>
-    isTimeZone(zone) ? undefined : { nearest: nearestWord(zone, Intl.supportedValuesOf('timeZone')) },
-  );
-}
-
-function template(allowed: string, words: readonly string[], isLiteral: (text: string) => boolean = () => true) {
-  return text(allowed, (template) => {
-    const fault = templateFault(template, words);
-    if (fault !== undefined) return fault;
-    return isLiteral(literalParts(template)) ? undefined : { because: 'it has characters that cannot stand there' };
-  });
-}
-
-/** Patterns are of RE2, so that no pattern can make the bot hang: no look-around, no back-references. */
-function patternFault(pattern: string): Fault | undefined {
-  try {
-    RE2JS.compile(pattern);
-    return undefined;
-  } catch (error) {
-    return because(error instanceof Error ? error.message : 'it is no regular expression');
-  }
-}
-
-function because(reason: string | undefined): Fault | undefined {
-  return reason === undefined ? undefined : { because: reason };
-}

@@ -9,6 +9,7 @@ function image(name: string) {
   return parsed;
 }
 
+const DEFAULT_TOP = { deploys: { within: 30 * 60 * 1000 }, bypass: { tell: ['check'] } };
 const DEFAULT_RULE = { tags: { kind: 'same-shape' }, on: 'publish', set: [] };
 
 describe('where the file stands', () => {
@@ -40,14 +41,16 @@ describe('saying little', () => {
     ['the version with carriage returns', 'version: 1\r\n'],
   ])('%s changes no default', (_, text) => {
     const { config, warnings } = valid(text);
-    expect(config).toEqual({ environments: [], images: [] });
+    expect(config).toEqual({ environments: [], images: [], ...DEFAULT_TOP });
     expect(warnings).toEqual([]);
     expect(imageRule(config, image('ghcr.io/acme/shop'))).toEqual(DEFAULT_RULE);
     expect(environmentOf(config, '.hidden/deep/x.yaml', 'trunk')).toEqual({
       name: 'trunk',
       paths: ['**'],
       merge: 'manual',
+      review: { forbid: ['plain-secret'] },
       freeze: [],
+      deploys: [],
     });
   });
 });
@@ -55,12 +58,13 @@ describe('saying little', () => {
 test('everything the language has is read', () => {
   const { config } = valid(`version: 1
 environments:
-  staging: { paths: ["staging/**"], merge: auto }
+  staging: { paths: ["staging/**"], merge: auto, review: { approvals: 0 }, deploys: ["*-staging", a/b/c], url: "https://x.test/a" }
   production:
     paths: ["production/**", "shared/*.yaml"]
+    notify: { slack: C0123ABCDEF }
     after: staging
     soak: 30m
-    review: { approvals: 2, from: ["@acme/sre", "@ann"], codeowners: true }
+    review: { approvals: 2, from: ["@acme/sre", "@ann"], codeowners: true, forbid: [] }
     freeze:
       - { from: "Fri 17:00", to: "Mon 08:00", zone: Asia/Tokyo, reason: weekend }
       - { from: "Mon 00:00", to: "Sun 23:59" }
@@ -75,21 +79,34 @@ images:
   - { match: b, tags: { digest: latest } }
   - { match: c, tags: same-shape }
   - { match: d, tags: ignore }
+deploys: { within: 2h }
+bypass: { tell: [issue, chat] }
+notify: { slack: "#deploys" }
 `);
   expect(config).toEqual({
     environments: [
-      { name: 'staging', paths: ['staging/**'], merge: 'auto', freeze: [] },
+      {
+        name: 'staging',
+        paths: ['staging/**'],
+        merge: 'auto',
+        review: { approvals: 0, forbid: ['plain-secret'] },
+        freeze: [],
+        deploys: ['*-staging', 'a/b/c'],
+        url: 'https://x.test/a',
+      },
       {
         name: 'production',
         paths: ['production/**', 'shared/*.yaml'],
         merge: 'manual',
         after: 'staging',
         soak: 30 * 60 * 1000,
-        review: { approvals: 2, from: ['@acme/sre', '@ann'], codeowners: true },
+        review: { approvals: 2, from: ['@acme/sre', '@ann'], codeowners: true, forbid: [] },
         freeze: [
           { from: 4 * 1440 + 17 * 60, to: 8 * 60, zone: 'Asia/Tokyo', reason: 'weekend' },
           { from: 0, to: 7 * 1440 - 1, zone: 'UTC' },
         ],
+        deploys: [],
+        notify: { slack: 'C0123ABCDEF' },
       },
     ],
     images: [
@@ -108,6 +125,25 @@ images:
       { match: 'c', rule: DEFAULT_RULE },
       { match: 'd', rule: undefined },
     ],
+    deploys: { within: 2 * 60 * 60 * 1000 },
+    bypass: { tell: ['issue', 'chat'] },
+    notify: { slack: '#deploys' },
+  });
+});
+
+describe('words of the top that say little', () => {
+  test.each([
+    ['deploys: {}', {}],
+    ['bypass: {}', {}],
+    ['bypass: { tell: [] }', { bypass: { tell: [] } }],
+    ['notify: {}', { notify: {} }],
+  ])('%s', (words, expected) => {
+    expect(valid(`version: 1\n${words}\n`).config).toEqual({
+      environments: [],
+      images: [],
+      ...DEFAULT_TOP,
+      ...expected,
+    });
   });
 });
 

@@ -22,7 +22,12 @@ const environment = fc.record(
     merge: fc.constantFrom('auto', 'manual'),
     soak: duration,
     review: fc.record(
-      { approvals: fc.nat(100), from: fc.array(name.map((word) => `@${word}`)), codeowners: fc.boolean() },
+      {
+        approvals: fc.nat(100),
+        from: fc.array(name.map((word) => `@acme/${word}`)),
+        codeowners: fc.boolean(),
+        forbid: fc.subarray(['plain-secret']),
+      },
       { requiredKeys: [] },
     ),
     freeze: fc.array(
@@ -34,6 +39,9 @@ const environment = fc.record(
         .filter(({ from, to }) => from !== to),
       { maxLength: 2 },
     ),
+    deploys: fc.array(path, { minLength: 1, maxLength: 3 }),
+    url: fc.webUrl(),
+    notify: fc.record({ slack: fc.constantFrom('#deploys', '#営業', 'C0123ABCDEF') }, { requiredKeys: [] }),
   },
   { requiredKeys: ['paths'] },
 );
@@ -59,6 +67,9 @@ const config = fc.record(
     version: fc.constant(1),
     environments: fc.dictionary(name, environment, { minKeys: 1, maxKeys: 4, noNullPrototype: true }),
     images: fc.array(image, { maxLength: 3 }),
+    deploys: fc.record({ within: duration.filter((text) => (parseDuration(text) ?? 0) >= 60_000) }),
+    bypass: fc.record({ tell: fc.subarray(['check', 'issue', 'chat']) }),
+    notify: fc.constant({ slack: '#deploys' }),
   },
   { requiredKeys: ['version'] },
 );
@@ -129,12 +140,16 @@ test('no text makes it throw, and each problem has a place within the text', () 
 
 test('no value makes it throw', () => {
   fc.assert(
-    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom('version', 'environments', 'images'), (value, word) => {
-      readConfig(new Map([['.tagalong.yml', JSON.stringify({ version: 1, [word]: value })]]));
-      readConfig(
-        new Map([['.tagalong.yml', JSON.stringify({ version: 1, environments: { a: value }, images: [value] })]]),
-      );
-    }),
+    fc.property(
+      fc.jsonValue({ maxDepth: 4 }),
+      fc.constantFrom('version', 'environments', 'images', 'deploys', 'bypass', 'notify'),
+      (value, word) => {
+        readConfig(new Map([['.tagalong.yml', JSON.stringify({ version: 1, [word]: value })]]));
+        readConfig(
+          new Map([['.tagalong.yml', JSON.stringify({ version: 1, environments: { a: value }, images: [value] })]]),
+        );
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -1,0 +1,30 @@
+import type { EnvironmentPolicy } from '../domain/policy.ts';
+import { DEFAULT_REVIEW, environmentOf, type Config, type Environment } from './config.ts';
+
+/** What an environment asks of a change, with those of the asked paths that belong to it. */
+export type PolicyOfPaths = EnvironmentPolicy & { readonly paths: readonly string[] };
+
+/**
+ * The policy of each environment that any of the paths belongs to, in the order of the file. Paths of no environment come last,
+ * together, with the policy that holds where nothing is said.
+ */
+export function policiesOf(config: Config, paths: readonly string[], defaultBranch: string): readonly PolicyOfPaths[] {
+  const placed = paths.map((path) => ({ path, environment: environmentOf(config, path, defaultBranch) }));
+  const groups = [...Map.groupBy(placed, ({ environment }) => environment?.name).values()];
+  const order = config.environments.map(({ name }) => name);
+  const rank = (name: string | undefined) => (name === undefined ? order.length : order.indexOf(name));
+  return groups
+    .map((group) =>
+      policyOf(
+        group[0]?.environment,
+        group.map(({ path }) => path),
+      ),
+    )
+    .sort((a, b) => rank(a.environment) - rank(b.environment));
+}
+
+function policyOf(environment: Environment | undefined, paths: readonly string[]): PolicyOfPaths {
+  if (environment === undefined) return { merge: 'manual', review: DEFAULT_REVIEW, freeze: [], paths };
+  const { name, merge, review, freeze } = environment;
+  return { environment: name, merge, review, freeze, paths };
+}
