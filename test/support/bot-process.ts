@@ -9,6 +9,8 @@ const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 /** What the simulator signs webhooks with, and what the generic endpoint is signed with. */
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-simulation';
 export const GENERIC_SECRET = 'generic-secret-of-the-simulation';
+/** What deploy tools prove themselves with. */
+export const DEPLOY_SECRET = 'deploy-secret-of-the-simulation';
 
 export interface BotProcessOptions {
   readonly github: GitHubSimulator;
@@ -81,6 +83,7 @@ function environment({ github, dataDirectory, databaseUrl, port = 0, env }: BotP
     PRIVATE_KEY: github.privateKey,
     WEBHOOK_SECRET,
     TAGALONG_GENERIC_SECRET: GENERIC_SECRET,
+    TAGALONG_DEPLOY_SECRET: DEPLOY_SECRET,
     GHE_HOST: new URL(github.url).host,
     GHE_PROTOCOL: 'http',
     PORT: String(port),

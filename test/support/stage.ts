@@ -4,8 +4,8 @@ import { type BotProcess, type BotProcessOptions, startBotProcess } from './bot-
 import { temporaryDirectory } from './database.ts';
 import type { FileContents } from './forge/github/people.ts';
 import { type GitHubSimulator, startGitHub } from './forge/github/simulator.ts';
-import type { PullRequest, Repository } from './forge/github/world/model.ts';
-import { type Published, sendGeneric, signGeneric } from './generic-sender.ts';
+import type { CheckRun, PullRequest, Repository } from './forge/github/world/model.ts';
+import { type Published, type Reported, sendGeneric, sendReport, signGeneric, signReport } from './generic-sender.ts';
 
 type TemporaryDirectory = Awaited<ReturnType<typeof temporaryDirectory>>;
 
@@ -70,6 +70,25 @@ export class Stage {
     return this.until(`a pull request '${title}'`, () =>
       this.github.state.pullRequests(repository, 'open').find((pull) => pull.title === title && pull.labels.size > 0),
     );
+  }
+
+  /** The gate's check on the present head, once it is so. */
+  gated(pull: PullRequest, answer: 'pending' | 'success' | 'failure', text = ''): Promise<CheckRun> {
+    return this.until(`${answer} of the gate on #${pull.number} with '${text}'`, () =>
+      this.github.state
+        .checkRuns(pull.repository, pull.head.sha)
+        .find(
+          (run) =>
+            run.name === 'tagalong/review' &&
+            (run.conclusion ?? 'pending') === answer &&
+            `${run.title ?? ''}\n${run.summary ?? ''}`.includes(text),
+        ),
+    );
+  }
+
+  /** By the endpoint for any deploy tool. */
+  async report(reported: Reported): Promise<Response> {
+    return sendReport(this.bot.url, signReport(reported));
   }
 
   /** The body of the one comment of the bot that holds this text. */
