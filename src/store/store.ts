@@ -281,7 +281,10 @@ export interface Rollout {
 }
 
 export interface Deploys {
-  /** The newest report of each application at each revision, newest first, of the last 30 days. */
+  /**
+   * Of the last 30 days, newest first: the newest report of each application (its tool, name, environment and path) at each revision in
+   * each state. What ended is not covered by a later `in-progress`, so that the order of delivery decides nothing.
+   */
   reports(repository: RepositoryRef): Promise<readonly KeptReport[]>;
   /**
    * Remembers commits that the default branch has had, in their order (oldest first), and wakes the deploys of the repository when a

@@ -1,21 +1,14 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { ImagePublished } from '../../domain/event.ts';
 import { isDigest, isTag, parseImageReference, type ImageReference } from '../../domain/image.ts';
 import type { Provenance } from '../../domain/version.ts';
 import { parseJson } from '../json.ts';
-import type { Authentication, Decoded, RawRequest, Receiver } from '../receiver.ts';
+import type { Decoded, RawRequest, Receiver } from '../receiver.ts';
+import { authenticateSigned, signedDeliveryId, type Secrets } from '../signature.ts';
 
 const PATH = '/webhooks/images/generic';
-const TIMESTAMP_HEADER = 'x-tagalong-timestamp';
-const SIGNATURE_HEADER = 'x-tagalong-signature';
-
-/** How far the sender's clock may be from ours, and how long a request that was overheard can be repeated. */
-const TOLERANCE_SECONDS = 300;
-
 export interface GenericOptions {
-  /** At least one; several while a secret is being changed. */
-  readonly secrets: readonly [string, ...string[]];
+  readonly secrets: Secrets;
 }
 
 /**
@@ -26,10 +19,10 @@ export function createGenericReceiver({ secrets }: GenericOptions): Receiver {
   return {
     name: 'generic',
     path: PATH,
-    authenticate: (request, now) => authenticate(secrets, request, now),
+    authenticate: (request, now) => authenticateSigned(secrets, request, now),
     decode(request) {
       const decoded = decodeGeneric(request);
-      return decoded.ok ? { ...decoded, deliveryId: deliveryId(request) } : decoded;
+      return decoded.ok ? { ...decoded, deliveryId: signedDeliveryId(request) } : decoded;
     },
   };
 }
@@ -47,31 +40,6 @@ export function decodeGeneric({ body }: RawRequest): Decoded {
   if (!digest.ok) return digest;
   if (tag.value === undefined) return { ok: false, reason: 'tag: is missing; give it here or in image, as name:tag' };
   return { ok: true, events: [published(reference, tag.value, digest.value, fields)] };
-}
-
-function authenticate(secrets: readonly string[], { body, headers }: RawRequest, now: Date): Authentication {
-  const timestamp = headers[TIMESTAMP_HEADER] ?? '';
-  if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, reason: `${TIMESTAMP_HEADER} holds no Unix time in seconds` };
-  const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(headers[SIGNATURE_HEADER] ?? '') ?? [];
-  if (hex === undefined) return { ok: false, reason: `${SIGNATURE_HEADER} holds no sha256=<64 hex digits>` };
-  if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > TOLERANCE_SECONDS) {
-    return { ok: false, reason: `${TIMESTAMP_HEADER} is more than ${TOLERANCE_SECONDS} seconds away from now` };
-  }
-  const given = Buffer.from(hex, 'hex');
-  // Every secret is tried, so that the time tells nothing about which one fits.
-  const fits = secrets.map((secret) => timingSafeEqual(given, sign(secret, timestamp, body)));
-  return fits.includes(true) ? { ok: true } : { ok: false, reason: 'the signature fits no secret' };
-}
-
-function sign(secret: string, timestamp: string, body: Buffer): Buffer {
-  return createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest();
-}
-
-function deliveryId({ body, headers }: RawRequest): string {
-  return createHash('sha256')
-    .update(`${headers[TIMESTAMP_HEADER] ?? ''}.`)
-    .update(body)
-    .digest('hex');
 }
 
 /** A CI variable that is not set leaves an empty string. */
