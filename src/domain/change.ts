@@ -30,3 +30,6 @@ export interface Change extends ChangeRef {
 
 /** While a change carries it, the gate keeps it from merging. */
 export const HOLD_LABEL = 'tagalong: hold';
+
+/** The name of the check that is the gate: branch protection has to require it. */
+export const REVIEW_CHECK = 'tagalong/review';

@@ -67,10 +67,11 @@ async function find(
   }
 }
 
-function hasMarker(body: string, marker: string): boolean {
+/** Whether the marker stands on a line of its own. */
+export function hasMarker(body: string, marker: string): boolean {
   return body.split(/\r?\n/).some((line) => line.trim() === marker);
 }
 
-function withMarker(body: string, marker: string): string {
+export function withMarker(body: string, marker: string): string {
   return hasMarker(body, marker) ? body : `${marker}\n${body}`;
 }

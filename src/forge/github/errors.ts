@@ -4,17 +4,26 @@ import { TagalongError, type ErrorCode } from '../../domain/errors.ts';
 export class GitHubError extends TagalongError {
   /** The HTTP status; 0 where no answer came. */
   readonly status: number;
-  /** What a GraphQL document did before and after the mutation that failed. */
+  /** What a GraphQL document answered beside what failed. */
   readonly partial: unknown;
+  /** The fields of a GraphQL document that failed, as `repository.pullRequest`; '' for one that names no field. */
+  readonly failedFields: readonly string[];
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; retryAt?: Date; status?: number; partial?: unknown } = {},
+    options: {
+      cause?: unknown;
+      retryAt?: Date;
+      status?: number;
+      partial?: unknown;
+      failedFields?: readonly string[];
+    } = {},
   ) {
     super(code, message, options);
     this.status = options.status ?? 0;
     this.partial = options.partial;
+    this.failedFields = options.failedFields ?? [];
   }
 }
 
@@ -26,6 +35,13 @@ export function isAnswer(error: unknown): error is GitHubError {
 /** True for an answer that says: there is no such thing, or not for you. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof GitHubError && (error.status === 404 || error.status === 410);
+}
+
+/** True where the answer says that the repository, commit or change is not there, not for this app, or takes nothing any more. */
+export function isOutOfReach(error: unknown): boolean {
+  if (!(error instanceof GitHubError) || error.code !== 'forge-refused') return false;
+  if ([403, 404, 410].includes(error.status)) return true;
+  return error.status === 422 && /\bno (?:commit|ref) found/i.test(error.message);
 }
 
 export function isRefused(error: unknown, status: number): boolean {
@@ -129,19 +145,27 @@ function translateGraphql(failure: Record<string, unknown>, now: Date): Tagalong
   const isStale = errors.some(
     ({ type, message: text }) => type === 'STALE_DATA' || /expected branch to point to/i.test(text),
   );
-  const status = errors.some(({ type }) => type === 'NOT_FOUND') ? 404 : 422;
+  const status = statusOf(errors.map(({ type }) => type));
   return new GitHubError(isStale ? 'forge-conflict' : 'forge-refused', message, {
     cause,
     status,
     partial: failure['data'],
+    failedFields: errors.map(({ field }) => field),
   });
 }
 
-function graphqlErrors(value: unknown): { type: string; message: string }[] {
+/** The status that REST would have answered with. */
+function statusOf(types: readonly string[]): number {
+  if (types.includes('NOT_FOUND')) return 404;
+  return types.includes('FORBIDDEN') ? 403 : 422;
+}
+
+function graphqlErrors(value: unknown): { type: string; message: string; field: string }[] {
   if (!Array.isArray(value)) return [];
-  return value.filter(isRecord).map(({ type, message }) => ({
+  return value.filter(isRecord).map(({ type, message, path }) => ({
     type: typeof type === 'string' ? type : '',
     message: typeof message === 'string' ? message : 'unnamed error',
+    field: Array.isArray(path) ? path.join('.') : '',
   }));
 }
 

@@ -7,7 +7,10 @@ import { createChecks } from './checks.ts';
 import { createClient, type ClientOptions } from './client.ts';
 import { createComments } from './comments.ts';
 import { redeliverFailed } from './deliveries.ts';
+import { createDeployments } from './deployments.ts';
 import { createFiles } from './files.ts';
+import { createIssues } from './issues.ts';
+import { createProtection } from './protection.ts';
 import { createReceiver, type ReceiverOptions } from './receiver.ts';
 import { createRepositories } from './repositories.ts';
 
@@ -31,6 +34,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...createChanges(client),
     ...createComments(client),
     ...createChecks(client, Number(options.appId)),
+    ...createProtection(client, Number(options.appId)),
+    ...createIssues(client),
+    ...createDeployments(client),
     receiver: createReceiver({ ...options, learn: (payload) => client.known.learn(payload) }),
     redeliverFailed: (since) => redeliverFailed(client, since),
   };
