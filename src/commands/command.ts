@@ -2,7 +2,10 @@ import type { Change, Person } from '../domain/change.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import type { WrittenCommand } from '../domain/command.ts';
 import type { Config } from '../config/config.ts';
+import type { ImageName } from '../domain/image.ts';
+import type { Version } from '../domain/version.ts';
 import type { Forge } from '../forge/forge.ts';
+import type { Permission } from '../forge/reviews.ts';
 import type {
   Audit,
   Bumps,
@@ -51,22 +54,24 @@ export interface CommandContext {
   /** Of the base branch; undefined when it is not valid. */
   readonly config: Config | undefined;
   readonly by: Person;
+  /** What the forge says that the person may do in the repository. */
+  readonly permission: Permission;
   /** What the audit log names as the event, and its entries begin their key with: unique to this line of this comment. */
   readonly origin: string;
   readonly now: Date;
   /** When the comment was written, by the forge's clock. */
   readonly at: Date;
-  readonly forge: Pick<Forge, 'setLabels' | 'close' | 'commitUrl' | 'compareUrl'>;
+  readonly forge: Pick<Forge, 'setLabels' | 'close' | 'openChanges' | 'updateBranch'>;
   readonly steering: Steering;
   readonly audit: Pick<Audit, 'append'>;
-  readonly inbox: Pick<Inbox, 'wake' | 'wakeAt'>;
+  readonly inbox: Pick<Inbox, 'wake'>;
   readonly bumps: Pick<Bumps, 'merged' | 'ofRepository' | 'setState'>;
   readonly index: Pick<ImageIndex, 'files' | 'published'>;
   readonly verdicts: Pick<Verdicts, 'verdict'>;
   readonly renders: Pick<Renders, 'renders'>;
   readonly deploys: Pick<Deploys, 'rollouts' | 'rolloutsOf'>;
   /** The rendered diff as it is now, as Markdown that fits into a comment; `full` shows every line that fits. */
-  renderedDiff(full: boolean): Promise<string>;
-  /** What stands in an environment on the base branch, by image. */
-  standing(environment: string): Promise<ReadonlyMap<string, readonly string[]>>;
+  readonly renderedDiff: (full: boolean) => Promise<string>;
+  /** The versions that stand in an environment on the base branch, by image, in the order of their sites. */
+  readonly standing: (environment: string) => Promise<ReadonlyMap<ImageName, readonly Version[]>>;
 }

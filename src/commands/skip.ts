@@ -1,0 +1,38 @@
+import type { Skip } from '../domain/steering.ts';
+import { skipped } from '../markdown/replies-steering.ts';
+import { decision, reasonIn } from './arguments.ts';
+import { auditEntry } from './audit-entry.ts';
+import type { Command } from './command.ts';
+import { repositorySteered } from './wakes.ts';
+
+export const skip: Command = {
+  name: 'skip',
+  usage: '/skip [reason]',
+  summary: 'Closes this bump and never proposes its version here again.',
+  needs: 'write',
+  // A repeated run finds the change closed by itself.
+  afterEnd: true,
+  examples: ['/skip', '/skip leaks memory'],
+  async run(context, { text }) {
+    const { bump, change, forge, steering, bumps } = context;
+    if (bump === undefined) {
+      return { kind: 'refused', markdown: '`/skip` is for bumps of the bot. Close this change by its button.' };
+    }
+    const { repository, number } = change;
+    const state = await forge.close(change, { deleteBranch: bump.branch });
+    if (state === 'merged') {
+      return { kind: 'refused', markdown: 'This is merged already. `/rollback` goes back to the version before.' };
+    }
+    const { environment, image, to } = bump;
+    const version = { tag: to.tag, ...(to.digest !== undefined && { digest: to.digest }) };
+    const decided: Skip = { ...decision(context, reasonIn(text)), repository, environment, image, version };
+    const entry = auditEntry(context, 'skip', {
+      environment,
+      image,
+      details: { version: version.tag, reason: decided.reason },
+    });
+    await steering.apply(repository, { kind: 'skip', skip: decided }, entry, [repositorySteered(repository)]);
+    await bumps.setState(repository, number, 'closed');
+    return { kind: 'done', markdown: skipped(decided) };
+  },
+};

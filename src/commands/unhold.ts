@@ -1,0 +1,17 @@
+import { HOLD_LABEL } from '../domain/change.ts';
+import { auditEntry } from './audit-entry.ts';
+import type { Command } from './command.ts';
+
+export const unhold: Command = {
+  name: 'unhold',
+  usage: '/unhold',
+  summary: 'Ends `/hold`.',
+  needs: 'write',
+  examples: ['/unhold'],
+  async run(context) {
+    const { forge, audit, change } = context;
+    await forge.setLabels(change, { remove: [HOLD_LABEL] });
+    await audit.append([auditEntry(context, 'unhold')]);
+    return { kind: 'done' };
+  },
+};

@@ -1,0 +1,86 @@
+import type { Change, Person } from '../domain/change.ts';
+import type { WrittenCommand } from '../domain/command.ts';
+import type { TagalongError } from '../domain/errors.ts';
+import type { RepositoryRef } from '../domain/repository.ts';
+import { escapeInline, inlineCode } from './escape.ts';
+import { listed, quoted, writtenLine } from './replies.ts';
+
+/** A word that is no command. @param usage of the command that was probably meant */
+export function unknownWord(command: WrittenCommand, usage: string | undefined): string {
+  const word = `There is no ${inlineCode(writtenLine({ name: command.name, text: '' }))}.`;
+  const guess = usage === undefined ? '' : ` Did you mean ${inlineCode(usage)}?`;
+  return `${word}${guess} Write it in a new comment; \`/help\` lists what there is.`;
+}
+
+export function tooMany(most: number): string {
+  return `From this line on nothing was done: a comment may hold ${most} commands. Give the others in a new one.`;
+}
+
+export interface MissingPermission {
+  readonly command: Pick<WrittenCommand, 'name'>;
+  readonly needs: 'read' | 'write' | 'admin';
+  readonly by: Person;
+  readonly repository: RepositoryRef;
+}
+
+const RIGHTS = { read: 'read access', write: 'write access', admin: 'admin access' } as const;
+
+export function mayNot({ command, needs, by, repository }: MissingPermission): string {
+  return (
+    `Sorry, **${escapeInline(by.login)}**: \`/${command.name}\` needs ${RIGHTS[needs]} to ${inlineCode(repository.path)}. ` +
+    'Nothing was done. Ask somebody who has it to write the same line.'
+  );
+}
+
+export function afterTheEnd({ name }: Pick<WrittenCommand, 'name'>, state: Exclude<Change['state'], 'open'>): string {
+  const next =
+    state === 'merged'
+      ? '`/status` tells where it runs, `/rollback` takes it back.'
+      : '`/bump` proposes a version by hand.';
+  return `This change is ${state}, so there is nothing for \`/${name}\` to do. ${next}`;
+}
+
+/** A failure that does not pass by itself. Only errors of ours are quoted: their messages are made for people. */
+export function failedCommand(error: TagalongError | undefined): string {
+  if (error === undefined) return 'This failed for a reason that only the log of the bot tells. Try it once more.';
+  return `This failed (${inlineCode(error.code)}): ${quoted(error.message)}`;
+}
+
+/** How a command is written, where it cannot be read. */
+export function wrongUsage(problem: string, usage: string): string {
+  return `${problem} It is written ${inlineCode(usage)}. Nothing was done.`;
+}
+
+export function unknownEnvironment(
+  word: string,
+  { names, nearest }: { readonly names: readonly string[]; readonly nearest: string | undefined },
+): string {
+  const hint =
+    nearest !== undefined
+      ? `Did you mean ${quoted(nearest)}?`
+      : names.length === 0
+        ? 'The configuration names none that can be read.'
+        : `There is ${listed(names)}.`;
+  return `There is no environment ${quoted(word)}. ${hint} Nothing was done.`;
+}
+
+export function unclearEnvironment(names: readonly string[]): string {
+  const touched = names.length === 0 ? 'no environment' : listed(names);
+  return `It is not clear which environment is meant: this change touches ${touched}. Nothing was done. Write it on the pull request of a bump.`;
+}
+
+export interface RecentBump {
+  readonly number: number;
+  readonly image: string;
+}
+
+export function unclearImage(environment: string, recent: readonly RecentBump[]): string {
+  const where = recent.map(({ number, image }) => `#${number} (${quoted(image)})`).join(', ');
+  const hint = where === '' ? '' : ` The last ones: ${where}.`;
+  return `It is not clear which image of **${escapeInline(environment)}** is meant. Nothing was done. Write it on the pull request of one of its bumps.${hint}`;
+}
+
+export function unknownVersion(text: string, image: string, candidates: readonly string[]): string {
+  const hint = candidates.length === 0 ? 'None is known.' : `Known are, for instance, ${listed(candidates)}.`;
+  return `No version ${quoted(text)} of ${quoted(image)} was published or stood there, as far as is known. ${hint} Nothing was done.`;
+}

@@ -1,0 +1,109 @@
+import type { RolloutState } from '../domain/deploy.ts';
+import type { Pin } from '../domain/steering.ts';
+import { formatVersion, sameVersion, type Version } from '../domain/version.ts';
+import { escapeInline, tableCode } from './escape.ts';
+import { moment } from './replies.ts';
+
+/** One image in one environment. */
+export interface StatusRow {
+  readonly environment: string;
+  readonly image: string;
+  readonly standing: readonly Version[];
+  /** The open change for it. */
+  readonly proposed?: NumberedVersion;
+  /** The bump that was merged last. */
+  readonly merged?: NumberedVersion;
+  /** What became of that one. */
+  readonly rollout?: StatusRollout;
+  readonly pin?: Pin;
+}
+
+export interface NumberedVersion {
+  readonly number: number;
+  readonly version: Version;
+}
+
+export interface StatusRollout {
+  readonly state: RolloutState;
+  readonly since: Date;
+  readonly message?: string;
+  readonly url?: string;
+}
+
+const STATES: Readonly<Record<RolloutState, string>> = {
+  queued: '⏳ merged, nothing reported yet',
+  'in-progress': '⏳ rolling out',
+  live: '✅ live',
+  failed: '❌ failed',
+  superseded: 'superseded',
+  unknown: '❔ unknown: nothing was reported in time',
+};
+
+/** A table of where one or a few images are. @param left how many images are not shown */
+export function statusReply(
+  rows: readonly StatusRow[],
+  { now, left }: { readonly now: Date; readonly left: number },
+): string {
+  const isOne = new Set(rows.map(({ image }) => image)).size === 1;
+  const head = [...(isOne ? [] : ['Image']), 'Environment', 'Stands there', 'Rollout', 'Proposed'];
+  const lines = rows.map((row) => [
+    ...(isOne ? [] : [tableCode(row.image)]),
+    escapeInline(row.environment),
+    standingCell(row),
+    rolloutCell(row, now),
+    proposedCell(row),
+  ]);
+  const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const title = isOne ? `**${tableCode(rows[0]?.image ?? '')}**\n\n` : '';
+  return `${title}${table}${left > 0 ? `\n\nand ${left} more images` : ''}`;
+}
+
+export function nowhere(): string {
+  return 'No image that is followed stands in the environments of this change.';
+}
+
+function standingCell({ standing, merged }: StatusRow): string {
+  if (standing.length === 0) return 'nothing';
+  const versions = standing.map((version) => tableCode(formatVersion(version))).join('<br>');
+  const isBrought = merged !== undefined && standing.every((version) => sameVersion(version, merged.version));
+  return isBrought ? `${versions} by #${merged.number}` : versions;
+}
+
+/** What was reported is about the bump that was merged last; where something else stands, that is said. */
+function rolloutCell({ rollout, merged, standing }: StatusRow, now: Date): string {
+  if (rollout === undefined || merged === undefined) return 'nothing reported';
+  const state =
+    rollout.url === undefined ? STATES[rollout.state] : `[${STATES[rollout.state]}](${linkTarget(rollout.url)})`;
+  const stands = standing.every((version) => sameVersion(version, merged.version));
+  const of = stands ? '' : ` (${tableCode(formatVersion(merged.version))} of #${merged.number})`;
+  const message =
+    rollout.state === 'failed' && rollout.message !== undefined ? `<br>${tableCode(cut(rollout.message))}` : '';
+  return `${state} since ${ago(rollout.since, now)}${of}${message}`;
+}
+
+function proposedCell({ proposed, pin }: StatusRow): string {
+  const change = proposed && `${tableCode(formatVersion(proposed.version))} in #${proposed.number}`;
+  const end = pin?.until === undefined ? 'until `/unpin`' : `until ${moment(pin.until)}`;
+  const kept = pin && `pinned at ${tableCode(formatVersion(pin.version))} by ${escapeInline(pin.by)} ${end}`;
+  return [change, kept].filter((part) => part !== undefined).join('<br>');
+}
+
+/** `12 min ago (2026-11-21 04:30 UTC)` */
+function ago(then: Date, now: Date): string {
+  const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
+  if (minutes < 0) return moment(then);
+  if (minutes < 1) return 'just now';
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : moment(then);
+}
+
+/** An address of a tool, so that nothing in it ends the link or the cell. */
+function linkTarget(url: string): string {
+  return url.replace(/[\s()<>|\\`]/g, (character) =>
+    encodeURIComponent(character).replace('(', '%28').replace(')', '%29'),
+  );
+}
+
+function cut(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
+}
