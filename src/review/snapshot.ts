@@ -68,7 +68,7 @@ export interface SnapshotBump {
 }
 
 export type SnapshotConfig =
-  /** The policy of each environment that the change touches, in the order of the file. */
+  /** The policy of each environment that the change touches, in the order of the file, with those of its paths that belong there. */
   | {
       readonly kind: 'valid';
       readonly policies: readonly (EnvironmentPolicy & { readonly paths: readonly string[] })[];

@@ -1,3 +1,6 @@
+/** The check run by which the gate holds back a merge. */
+export const CHECK_NAME = 'tagalong/review';
+
 /** `wait`: something that people or time can still bring. `block`: something is wrong. */
 export type Outcome = 'pass' | 'wait' | 'block';
 
@@ -10,7 +13,10 @@ export interface VerdictNode {
   readonly outcome: Outcome;
   /** One sentence in plain text, with names as they are; escaped where it is shown. */
   readonly reason: string;
-  /** What would make it pass, in plain text; absent when it passes. */
+  /**
+   * What would make it pass, in plain text, one way a line; a line that ends in `: /command …` ends in what to type. Absent when it
+   * passes.
+   */
   readonly remedy?: string;
   /** It passes only because an administrator said so. */
   readonly override?: { readonly by: string; readonly reason: string };
