@@ -4,18 +4,32 @@ import { deleteRef, moveRef } from './world/branches.ts';
 import { commitAsPerson } from './world/commits.ts';
 import { addComment, addReview, deleteComment } from './world/discussion.ts';
 import type { PublishedPackage } from './world/events.ts';
+import { editIssue, openIssue } from './world/issues.ts';
 import { install, uninstall } from './world/installations.ts';
 import { type MergeMethod, mergePull } from './world/merging.ts';
 import type {
   Account,
+  CheckRun,
   Comment,
+  Deployment,
   Installation,
+  Issue,
   Protection,
   PullRequest,
   Repository,
   Review,
+  Ruleset,
+  Status,
   Team,
 } from './world/model.ts';
+import {
+  reportCheckRun,
+  reportDeployment,
+  reportStatus,
+  type ReportedCheckRun,
+  type ReportedDeployment,
+  type ReportedStatus,
+} from './world/other-parties.ts';
 import { publishPackage } from './world/packages.ts';
 import { closePull, editPull, openPull } from './world/pulls.ts';
 import {
@@ -27,6 +41,7 @@ import {
   repositoryKey,
 } from './world/repositories.ts';
 import { resolveCommit } from './world/revisions.ts';
+import { addRuleset, protectionWith } from './world/rules.ts';
 import type { World } from './world/world.ts';
 
 /** A file's text or bytes; null removes it. */
@@ -173,8 +188,35 @@ export class People {
 
   /** Rules that the branch asks of a merge. */
   protectBranch(where: RepositoryName, branch: string, rules: Partial<Protection>): void {
-    const { requiredChecks = [], requiredApprovals = 0 } = rules;
-    this.repository(where).protections.set(branch, { requiredChecks, requiredApprovals });
+    this.repository(where).protections.set(branch, protectionWith(rules));
+  }
+
+  addRuleset(where: RepositoryName, wanted: Partial<Ruleset> = {}): Ruleset {
+    return addRuleset(this.#world, this.repository(where), wanted);
+  }
+
+  openIssue(where: RepositoryName, wanted: { title: string; body?: string; author?: string }): Issue {
+    const { title, body = '', author } = wanted;
+    return openIssue(this.#world, { account: this.person(author) }, this.repository(where), { title, body });
+  }
+
+  closeIssue(issue: Issue): void {
+    editIssue(this.#world, issue, { state: 'closed' });
+  }
+
+  /** CI or a deploy tool writes a commit status, with a person's token unless `by` names an app as `argocd[bot]`. */
+  reportStatus(where: RepositoryName, sha: string, status: ReportedStatus): Status {
+    return reportStatus(this.#world, this.person(status.by), this.repository(where), { sha, ...status });
+  }
+
+  /** A deploy tool moves its deployment of a commit on, making it first where there is none. */
+  reportDeployment(where: RepositoryName, sha: string, deployment: ReportedDeployment): Deployment {
+    return reportDeployment(this.#world, this.person(deployment.by), this.repository(where), { sha, ...deployment });
+  }
+
+  /** Another app reports a check run. */
+  reportCheckRun(where: RepositoryName, sha: string, run: ReportedCheckRun): CheckRun {
+    return reportCheckRun(this.#world, this.repository(where), { sha, ...run });
   }
 
   archive(where: RepositoryName): void {

@@ -1,7 +1,7 @@
 import type { Commit } from '../git/objects.ts';
 import { compareTrees, type ChangedFile } from './world/diffs.ts';
 import { commentsOf } from './world/discussion.ts';
-import type { CheckRun, Comment, Deployment, PullRequest, Repository, Status } from './world/model.ts';
+import type { CheckRun, Comment, Deployment, Issue, PullRequest, Repository, Status } from './world/model.ts';
 import { pullsOf } from './world/pulls.ts';
 import { branchHead, repositoryKey } from './world/repositories.ts';
 import { resolveCommit } from './world/revisions.ts';
@@ -77,6 +77,11 @@ export class State {
 
   statuses(where: RepositoryName, sha?: string): Status[] {
     return this.repository(where).statuses.filter((status) => sha === undefined || status.sha === sha);
+  }
+
+  issues(where: RepositoryName, state: 'open' | 'closed' | 'all' = 'all'): Issue[] {
+    const all = [...this.repository(where).issues.values()];
+    return all.filter((issue) => state === 'all' || issue.state === state);
   }
 
   deployments(where: RepositoryName): Deployment[] {

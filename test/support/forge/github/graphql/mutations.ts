@@ -21,10 +21,11 @@ import {
   text,
   texts,
 } from './arguments.ts';
+import { deployMutations } from './deploys.ts';
 import type { GraphQLContext } from './execute.ts';
 import { accountNode, commentNode, commitNode, labelNode, pullNode, refNode, refOfId } from './nodes.ts';
 
-type Mutation = (context: GraphQLContext, given: Arguments) => object;
+export type Mutation = (context: GraphQLContext, given: Arguments) => object;
 
 const pullsWrite: Needs = { pull_requests: 'write' };
 const contentsWrite: Needs = { contents: 'write' };
@@ -43,6 +44,7 @@ export function mutationRoot(context: GraphQLContext): object {
 }
 
 const mutations: Readonly<Record<string, Mutation>> = {
+  ...deployMutations,
   createRef(context, given) {
     const repository = repositoryById(context, requiredText(given, 'repositoryId'), contentsWrite);
     const name = requiredText(given, 'name');

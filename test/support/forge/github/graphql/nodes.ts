@@ -15,6 +15,7 @@ import { pullPage } from '../bodies/pull.ts';
 import { repositoryPage } from '../bodies/repository.ts';
 import type { Arguments } from './arguments.ts';
 import { connection } from './connection.ts';
+import { deployFields, deploymentNode, deploymentStatusNode } from './deploys.ts';
 import { pullsFor, repositoryFields } from './repository.ts';
 
 /** The model as GraphQL objects: plain fields, and functions where a field takes arguments or leads on. */
@@ -119,6 +120,7 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
       return connection(parents, args, (parent) => commitNode(world, repository, parent));
     },
     statusCheckRollup: () => rollupNode(repository, commit.oid),
+    ...deployFields(world, repository, commit.oid),
     repository: () => repositoryFields(world, repository),
   };
 }
@@ -251,13 +253,16 @@ export function graphNode(world: World, node: Node): object | undefined {
       return commentNode(world, node);
     case 'label':
       return labelNode(world, node);
+    case 'deployment':
+      return deploymentNode(world, node);
+    case 'deployment-status':
+      return deploymentStatusNode(world, node);
     case 'review':
       return reviewNode(world, node);
     case 'app':
     case 'check':
-    case 'deployment':
-    case 'deployment-status':
     case 'installation':
+    case 'issue':
     case 'reaction':
     case 'status':
     case 'suite':

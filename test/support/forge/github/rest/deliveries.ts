@@ -3,6 +3,11 @@ import { notFound } from '../world/refusal.ts';
 import { operation } from './operation.ts';
 
 export const deliveryOperations = [
+  operation('apps/get-webhook-config-for-app', 'app', ({ services }) => {
+    const { target } = services.outbox;
+    const secret = target === undefined || target.secret === '' ? {} : { secret: '********' };
+    return { status: 200, body: { url: target?.url ?? '', content_type: 'json', insecure_ssl: '0', ...secret } };
+  }),
   operation('apps/list-webhook-deliveries', 'app', ({ services, query, url }) => {
     const all = attempts(services.outbox).reverse();
     const start = query.cursor === undefined ? 0 : all.findIndex(({ attempt }) => String(attempt.id) === query.cursor);

@@ -4,6 +4,8 @@ import { deliveryOperations } from './deliveries.ts';
 import { deployOperations } from './deploys.ts';
 import { gitDataOperations } from './git-data.ts';
 import { issueOperations } from './issues.ts';
+import { trackerOperations } from './tracker.ts';
+import { ruleOperations } from './rules.ts';
 import { metaOperations } from './meta.ts';
 import type { Operation } from './operation.ts';
 import { pullOperations } from './pulls.ts';
@@ -19,6 +21,8 @@ export const operations: readonly Operation[] = [
   ...gitDataOperations,
   ...pullOperations,
   ...issueOperations,
+  ...trackerOperations,
+  ...ruleOperations,
   ...checkOperations,
   ...deployOperations,
   ...teamOperations,

@@ -53,30 +53,6 @@ export const repositoryOperations = [
     return { status: 200, body: items, headers };
   }),
   operation('repos/get-branch', { contents: 'read' }, getBranch),
-  operation('repos/get-branch-protection', { administration: 'read' }, ({ world, repository, path }) => {
-    const rules = repository.protections.get(path.branch);
-    if (rules === undefined) throw notFound('Branch not protected');
-    const url = `${repositoryUrl(world, repository)}/branches/${path.branch}/protection`;
-    return {
-      status: 200,
-      body: {
-        url,
-        required_status_checks: {
-          url: `${url}/required_status_checks`,
-          contexts: [...rules.requiredChecks],
-          contexts_url: `${url}/required_status_checks/contexts`,
-          checks: rules.requiredChecks.map((context) => ({ context, app_id: null })),
-        },
-        required_pull_request_reviews: {
-          url: `${url}/required_pull_request_reviews`,
-          dismiss_stale_reviews: true,
-          require_code_owner_reviews: false,
-          required_approving_review_count: rules.requiredApprovals,
-        },
-        enforce_admins: { url: `${url}/enforce_admins`, enabled: false },
-      },
-    };
-  }),
   operation('repos/get-collaborator-permission-level', { metadata: 'read' }, ({ world, repository, path }) => {
     const person = world.accounts.get(path.username.toLowerCase());
     if (person === undefined) throw notFound();
@@ -176,8 +152,22 @@ function getBranch({ world, repository, path }: Call<'repos/get-branch'>) {
       commit: commitBody(world, repository, repository.git.existingCommit(sha)),
       _links: { html: `${repositoryPage(world, repository)}/tree/${path.branch}`, self },
       protected: isProtected,
-      protection: { enabled: isProtected },
+      protection: { enabled: isProtected, ...requiredSummary(repository, path.branch) },
       protection_url: `${self}/protection`,
+    },
+  };
+}
+
+/** What everybody who may read the branch is told of its protection. */
+function requiredSummary(repository: Repository, branch: string) {
+  const rules = repository.protections.get(branch);
+  if (rules === undefined) return {};
+  const { requiredChecks: contexts, checksApp, enforcesAdmins } = rules;
+  return {
+    required_status_checks: {
+      enforcement_level: contexts.length === 0 ? 'off' : enforcesAdmins ? 'everyone' : 'non_admins',
+      contexts: [...contexts],
+      checks: contexts.map((context) => ({ context, app_id: checksApp ?? null })),
     },
   };
 }

@@ -15,6 +15,7 @@ export interface NewStatus {
 
 export function addStatus(world: World, actor: Actor, repository: Repository, wanted: NewStatus): Status {
   const { sha, context } = wanted;
+  refuseUnshowable(wanted.description, wanted.targetUrl);
   if (repository.git.commit(sha) === undefined) throw unprocessable(`No commit found for SHA: ${sha}`);
   if (repository.statuses.filter((status) => status.sha === sha && status.context === context).length >= statusLimit) {
     const errors = [
@@ -37,6 +38,14 @@ export function addStatus(world: World, actor: Actor, repository: Repository, wa
   repository.statuses.push(status);
   world.emit({ name: 'status', status, sender: actor.account });
   return status;
+}
+
+/** Descriptions and links that GitHub takes from nobody. */
+function refuseUnshowable(description = '', ...links: readonly (string | undefined)[]): void {
+  if (description.length > 140) throw unprocessable('description is too long (maximum is 140 characters)');
+  if (links.some((link) => link !== undefined && link !== '' && !/^https?:\/\//.test(link))) {
+    throw unprocessable('the target URL must use http(s) scheme');
+  }
 }
 
 /** Newest first. */
@@ -114,6 +123,7 @@ export function addDeploymentStatus(
   deployment: Deployment,
   { autoInactive, ...wanted }: NewDeploymentStatus,
 ): DeploymentStatus {
+  refuseUnshowable(wanted.description, wanted.logUrl, wanted.environmentUrl);
   const status = world.add<DeploymentStatus>({
     kind: 'deployment-status',
     ...world.identity('deployment-status'),

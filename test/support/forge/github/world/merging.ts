@@ -5,6 +5,7 @@ import type { Actor, PullRequest } from './model.ts';
 import { markMerged } from './pulls.ts';
 import { Refusal } from './refusal.ts';
 import { branchHead, branchRef } from './repositories.ts';
+import { requiredChecks } from './rules.ts';
 import type { World } from './world.ts';
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
@@ -60,9 +61,9 @@ export function mergePull(world: World, actor: Actor, pull: PullRequest, request
 
 function unmetRule(pull: PullRequest): string | undefined {
   const rules = pull.repository.protections.get(pull.base.branch);
-  if (rules === undefined) return undefined;
-  const missing = rules.requiredChecks.find((name) => !hasPassed(pull, name));
+  const missing = requiredChecks(pull.repository, pull.base.branch).find((name) => !hasPassed(pull, name));
   if (missing !== undefined) return `Required status check "${missing}" is expected.`;
+  if (rules === undefined) return undefined;
   const approvals = pull.reviews.filter(({ state, commit }) => state === 'APPROVED' && commit === pull.head.sha).length;
   if (approvals >= rules.requiredApprovals) return undefined;
   return `At least ${rules.requiredApprovals} approving review is required by reviewers with write access.`;

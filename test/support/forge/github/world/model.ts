@@ -71,6 +71,8 @@ export interface Repository extends Entity {
   readonly deployments: Map<number, Deployment>;
   readonly collaborators: Map<string, Role>;
   readonly protections: Map<string, Protection>;
+  readonly rulesets: Ruleset[];
+  readonly issues: Map<number, Issue>;
   readonly createdAt: Date;
   pushedAt: Date;
 }
@@ -231,9 +233,54 @@ export interface Team extends Entity {
   readonly members: Set<Account>;
 }
 
+/** Branch protection in the older form. */
 export interface Protection {
   readonly requiredChecks: readonly string[];
+  /** The app that must report the required checks; undefined takes them from any source. */
+  readonly checksApp: number | undefined;
   readonly requiredApprovals: number;
+  readonly requiresPullRequest: boolean;
+  readonly dismissesStaleReviews: boolean;
+  readonly requiresCodeOwners: boolean;
+  readonly enforcesAdmins: boolean;
+  readonly allowsForcePushes: boolean;
+  readonly allowsDeletions: boolean;
+}
+
+export interface Ruleset {
+  readonly id: number;
+  readonly name: string;
+  readonly enforcement: 'active' | 'evaluate' | 'disabled';
+  readonly source: 'Repository' | 'Organization';
+  /** Full names of branches; `default` is the default branch. */
+  readonly branches: readonly string[];
+  readonly requiredChecks: readonly { readonly name: string; readonly appId?: number }[];
+  readonly pullRequest: { readonly approvals: number; readonly dismissesStale: boolean } | undefined;
+  readonly blocksForcePushes: boolean;
+  readonly blocksDeletions: boolean;
+  readonly bypass: readonly BypassActor[];
+}
+
+export interface BypassActor {
+  readonly type: 'Integration' | 'OrganizationAdmin' | 'RepositoryRole' | 'Team' | 'DeployKey';
+  readonly id?: number;
+  readonly mode?: 'always' | 'pull_request';
+}
+
+/** What is no pull request. */
+export interface Issue extends Entity {
+  readonly kind: 'issue';
+  readonly repository: Repository;
+  readonly number: number;
+  readonly author: Account;
+  readonly app: App | undefined;
+  title: string;
+  body: string;
+  state: 'open' | 'closed';
+  readonly labels: Set<Label>;
+  closedAt: Date | undefined;
+  readonly createdAt: Date;
+  updatedAt: Date;
 }
 
 export type Node =
@@ -249,6 +296,7 @@ export type Node =
   | Status
   | Deployment
   | DeploymentStatus
+  | Issue
   | Installation
   | Team
   | App;

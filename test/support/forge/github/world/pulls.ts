@@ -68,8 +68,9 @@ function refuseDuplicate(repository: Repository, { head, base }: NewPull): void 
     throw invalid('PullRequest', `A pull request already exists for ${head.repository.owner.login}:${head.branch}.`);
 }
 
-function nextNumber(repository: Repository): number {
-  return repository.pulls.size + 1;
+/** Issues and pull requests are numbered together. */
+export function nextNumber(repository: Repository): number {
+  return repository.pulls.size + repository.issues.size + 1;
 }
 
 export interface PullChanges {

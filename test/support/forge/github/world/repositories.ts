@@ -76,6 +76,8 @@ function record(
     deployments: new Map(),
     collaborators: new Map(roles.map(([login, role]) => [login.toLowerCase(), role])),
     protections: new Map(),
+    rulesets: [],
+    issues: new Map(),
     createdAt: world.now(),
     pushedAt: world.now(),
   };

@@ -16,6 +16,7 @@ const nodePrefixes: Readonly<Record<Node['kind'], string>> = {
   status: 'SC',
   deployment: 'DE',
   'deployment-status': 'DES',
+  issue: 'I',
   team: 'T',
 };
 
