@@ -3,14 +3,11 @@ import type { Override } from '../domain/steering.ts';
 import { wrongUsage } from '../markdown/replies-refusals.ts';
 import { headMoved, notOverridable, unknownRule } from '../markdown/replies-review.ts';
 import { overridden } from '../markdown/replies-steering.ts';
-import { overridableRules } from '../review/rules.ts';
+import { isRuleName, overridableRules } from '../review/rule.ts';
 import { decision, firstWord, reasonIn } from './arguments.ts';
 import { auditEntry } from './audit-entry.ts';
 import type { Command } from './command.ts';
 import { headThatWasSeen } from './seen-head.ts';
-
-/** Rules without which the others mean nothing. */
-const FIRM_RULES: readonly string[] = ['config', 'mergeable'];
 
 export const override: Command = {
   name: 'override',
@@ -21,16 +18,9 @@ export const override: Command = {
   async run(context, { text }) {
     const { word, rest } = firstWord(text);
     const rule = word.toLowerCase();
-    if (FIRM_RULES.includes(rule)) return { kind: 'refused', markdown: notOverridable(rule, overridableRules) };
-    if (rule !== '' && !overridableRules.includes(rule)) {
-      const nearest = nearestWord(rule, overridableRules);
-      return { kind: 'refused', markdown: unknownRule(word, { rules: overridableRules, nearest }) };
-    }
     const reason = reasonIn(rest);
-    if (rule === '' || reason === undefined) {
-      const problem = '`/override` wants a rule of the gate, and a reason for those who read the audit log.';
-      return { kind: 'refused', markdown: wrongUsage(problem, override.usage) };
-    }
+    const refusal = refusalOf(rule) ?? (reason === undefined ? withoutReason() : undefined);
+    if (refusal !== undefined) return { kind: 'refused', markdown: refusal };
     const headCommit = await headThatWasSeen(context);
     if (headCommit === undefined) return { kind: 'refused', markdown: headMoved(`override ${rule}`) };
     const decided: Override = { ...decision(context, reason), rule, headCommit };
@@ -44,3 +34,16 @@ export const override: Command = {
     return { kind: 'done', markdown: overridden(decided) };
   },
 };
+
+function refusalOf(rule: string): string | undefined {
+  if (rule === '') return withoutReason();
+  if (!isRuleName(rule)) {
+    return unknownRule(rule, { rules: overridableRules, nearest: nearestWord(rule, overridableRules) });
+  }
+  return overridableRules.includes(rule) ? undefined : notOverridable(rule, overridableRules);
+}
+
+function withoutReason(): string {
+  const problem = '`/override` wants a rule of the gate, and a reason for those who read the audit log.';
+  return wrongUsage(problem, override.usage);
+}
