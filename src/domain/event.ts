@@ -103,7 +103,8 @@ export interface ActionRequested {
 export interface MergeGroupRequested {
   readonly kind: 'merge-group-requested';
   readonly repository: RepositoryRef;
-  readonly number: number;
+  /** Absent where the forge's name for the queue's branch does not tell it: nothing can be found in favour of such a commit. */
+  readonly number?: number;
   readonly headCommit: string;
   readonly baseCommit: string;
   readonly targetBranch: string;

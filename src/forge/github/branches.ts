@@ -30,6 +30,8 @@ export interface Placement {
   /** The parent that the commit gets. */
   readonly base: string;
   readonly files: readonly CommitFile[];
+  /** Paths to remove. */
+  readonly deletions?: readonly string[];
   readonly message: CommitMessage;
 }
 
@@ -48,10 +50,10 @@ export interface BranchState {
 export async function readBranch(
   client: Client,
   repository: RepositoryRef,
-  { branch, base, files }: Placement,
+  { branch, base, files, deletions = [] }: Placement,
   target?: string,
 ): Promise<BranchState> {
-  const paths = files.map(({ path }) => path);
+  const paths = [...files.map(({ path }) => path), ...deletions];
   const { owner, repo } = splitPath(repository);
   const refs = { ref: `refs/heads/${branch}`, spare: `refs/heads/${branch}${SPARE_SUFFIX}` };
   const variables = { owner, name: repo, branch, ...refs, ...(target !== undefined && { target }) };
@@ -63,7 +65,8 @@ export async function readBranch(
   );
   const found = answer.repository;
   client.known.remember(repository, { nodeId: found.id });
-  const hasFiles = files.every(({ content }, i) => blobId.safeParse(found[`o${i}`]).data?.oid === blobOid(content));
+  const wanted = [...files.map(({ content }) => blobOid(content)), ...deletions.map(() => undefined)];
+  const hasFiles = wanted.every((oid, i) => blobId.safeParse(found[`o${i}`]).data?.oid === oid);
   return {
     head: found.head?.target.oid,
     isPlaced: hasFiles && isOwnCommitOn(found.head?.target, base, await client.botLogin()),
@@ -183,7 +186,8 @@ export async function nodeId(client: Client, repository: RepositoryRef): Promise
   return answer.repository.id;
 }
 
-export function commitInput({ path }: RepositoryRef, { branch, base, files, message }: Placement) {
+export function commitInput({ path }: RepositoryRef, placement: Placement) {
+  const { branch, base, files, deletions = [], message } = placement;
   return {
     branch: { repositoryNameWithOwner: path, branchName: branch },
     expectedHeadOid: base,
@@ -193,6 +197,7 @@ export function commitInput({ path }: RepositoryRef, { branch, base, files, mess
         path: file,
         contents: Buffer.from(content, 'utf8').toString('base64'),
       })),
+      ...(deletions.length > 0 && { deletions: deletions.map((gone) => ({ path: gone })) }),
     },
   };
 }

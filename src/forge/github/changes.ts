@@ -214,6 +214,7 @@ function changeOf(repository: RepositoryRef, data: PullRequest): Change {
     targetBranch: data.base.ref,
     isDraft: data.draft ?? false,
     labels: data.labels.map(({ name }) => name),
+    ...(data.merged_at !== null && data.merge_commit_sha !== null && { mergeCommit: data.merge_commit_sha }),
   };
 }
 

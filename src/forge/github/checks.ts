@@ -1,25 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Check, CheckAnnotation, Checks } from '../forge.ts';
+import type { KnownCheck } from '../reviews.ts';
 import type { Client } from './client.ts';
 
 /**
- * A check run carries a hash of what it says in `external_id`. An equal one that stands already is completed, should annotations be
- * missing after an interrupted attempt. A different one is replaced: in place, or by a newer run of the same name where it
- * has annotations, because GitHub adds the annotations of every request to those before and never removes any.
+ * A check run says in `external_id` how it ended, how many annotations it has, and a hash of all that it says. An equal one that stands
+ * already is completed, should annotations be missing after an interrupted attempt. A different one is replaced: in place, or by a newer run
+ * of the same name. That is so where it has annotations, because GitHub adds the annotations of every request to those before and never
+ * removes any, and where it has ended and the new one has not, because GitHub does not say whether an ended run can go on.
  */
 export function createChecks(client: Client, appId: number): Checks {
   return {
-    async upsertCheck(repository, commit, check) {
+    async upsertCheck(repository, commit, check, known) {
       const external = fingerprint(check);
-      const standing = await find(client, repository, { commit, name: check.name, appId });
-      const isSame = standing?.external_id === external;
-      const written = isSame ? standing.output.annotations_count : 0;
+      const standing = await lookUp(client, repository, { commit, name: check.name, appId, known });
+      const isSame = standing?.external === external;
+      const written = isSame ? standing.annotations : 0;
       if (isSame && written >= check.annotations.length) return;
 
       const [first = [], ...rest] = batches(check.annotations.slice(written));
       const target: Target = { repository, commit, external };
-      const isReplaceable = standing !== undefined && (isSame || standing.output.annotations_count === 0);
+      const isReplaceable = standing !== undefined && (isSame || isOpenTo(standing, check));
       const id = isReplaceable ? standing.id : await create(client, target, check, first);
       if (isReplaceable) await update(client, target, id, check, first);
       for (const batch of rest) await update(client, target, id, check, batch);
@@ -38,20 +40,50 @@ interface Target {
 
 interface StandingRun {
   readonly id: number;
-  readonly external_id: string | null;
-  readonly output: { readonly annotations_count: number };
+  readonly external: string;
+  readonly annotations: number;
+  readonly hasEnded: boolean;
+}
+
+interface Sought {
+  readonly commit: string;
+  readonly name: string;
+  readonly appId: number;
+  readonly known: KnownCheck | 'none' | undefined;
+}
+
+/** What is known of a run without annotations is all that counts; the others are looked at. */
+async function lookUp(client: Client, repository: RepositoryRef, sought: Sought): Promise<StandingRun | undefined> {
+  const { known } = sought;
+  if (known === 'none') return undefined;
+  if (known === undefined) return find(client, repository, sought);
+  const { conclusion, annotations } = parseFingerprint(known.fingerprint);
+  if (annotations !== 0) return find(client, repository, sought);
+  const hasEnded = conclusion !== 'pending';
+  return { id: Number(known.id), external: known.fingerprint, annotations, hasEnded };
 }
 
 /** The newest run of that name by this app. */
 async function find(
   client: Client,
   repository: RepositoryRef,
-  { commit, name, appId }: { commit: string; name: string; appId: number },
+  { commit, name, appId }: Sought,
 ): Promise<StandingRun | undefined> {
   const { data } = await client.inRepository(repository, (octokit, at) =>
     octokit.rest.checks.listForRef({ ...at, ref: commit, check_name: name, app_id: appId, filter: 'latest' }),
   );
-  return data.check_runs.find((run) => run.name === name && run.app?.id === appId);
+  const run = data.check_runs.find((each) => each.name === name && each.app?.id === appId);
+  if (run === undefined) return undefined;
+  const { id, status, external_id: external } = run;
+  const hasEnded = status === 'completed';
+  // GitHub ends a run by itself that has been in progress for two weeks: what it said then counts no longer.
+  const isStale = hasEnded && parseFingerprint(external ?? '').conclusion === 'pending';
+  const annotations = run.output.annotations_count;
+  return { id, external: isStale ? '' : (external ?? ''), annotations, hasEnded };
+}
+
+function isOpenTo({ annotations, hasEnded }: StandingRun, { conclusion }: Check): boolean {
+  return annotations === 0 && !(hasEnded && conclusion === 'pending');
 }
 
 async function create(
@@ -79,14 +111,42 @@ async function update(
 }
 
 function described(check: Check, { external }: Target, annotations: readonly CheckAnnotation[]) {
+  const { name, title, summary, actions = [], url } = check;
   return {
-    name: check.name,
+    name,
     external_id: external,
-    status: 'completed' as const,
-    conclusion: check.conclusion,
-    output: { title: check.title, summary: check.summary, annotations: annotations.map(annotated(check)) },
+    ...progress(check),
+    ...(url !== undefined && { details_url: url }),
+    output: {
+      title: title.slice(0, TITLE_LIMIT),
+      summary: fitting(summary),
+      annotations: annotations.map(annotated(check)),
+    },
+    actions: actions.slice(0, ACTIONS).map(({ id: identifier, label, description }) => ({
+      identifier: identifier.slice(0, LABEL_LIMIT),
+      label: label.slice(0, LABEL_LIMIT),
+      description: description.slice(0, DESCRIPTION_LIMIT),
+    })),
   };
 }
+
+/** Of a check run: "Create a check run" of GitHub's documentation. Its title is shown on one line. */
+const ACTIONS = 3;
+const LABEL_LIMIT = 20;
+const DESCRIPTION_LIMIT = 40;
+const SUMMARY_LIMIT = 65_535;
+const TITLE_LIMIT = 255;
+
+function progress({ conclusion }: Check) {
+  return conclusion === 'pending' ? { status: 'in_progress' as const } : { status: 'completed' as const, conclusion };
+}
+
+function fitting(summary: string): string {
+  if (summary.length <= SUMMARY_LIMIT) return summary;
+  return `${summary.slice(0, SUMMARY_LIMIT - CUT.length)}${CUT}`;
+}
+
+const CUT = '\n\nThe rest is too long to be shown here.';
 
 function annotated({ conclusion }: Check) {
   return ({ path, line, column, message }: CheckAnnotation) => ({
@@ -100,7 +160,14 @@ function annotated({ conclusion }: Check) {
 }
 
 function fingerprint(check: Check): string {
-  return createHash('sha256').update(JSON.stringify(check)).digest('hex');
+  const hash = createHash('sha256').update(JSON.stringify(check)).digest('hex');
+  return `${check.conclusion} ${check.annotations.length} ${hash}`;
+}
+
+/** Of what somebody else wrote, or an earlier version of the bot, nothing is known. */
+function parseFingerprint(text: string): { conclusion?: string; annotations?: number } {
+  const [, conclusion, annotations] = /^(\w+) (\d+) [0-9a-f]{64}$/.exec(text) ?? [];
+  return conclusion === undefined ? {} : { conclusion, annotations: Number(annotations) };
 }
 
 function batches(annotations: readonly CheckAnnotation[]): CheckAnnotation[][] {

@@ -1,17 +1,38 @@
 import { z } from 'zod';
-import { BRANCH_PREFIX } from '../../domain/bump.ts';
 import type { Event } from '../../domain/event.ts';
-import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Decoded, RawRequest } from '../../intake/receiver.ts';
+import {
+  commentEvent,
+  decodeComment,
+  decodePullRequest,
+  decodeReview,
+  pullRequestEvent,
+  reviewEvent,
+} from './change-events.ts';
+import {
+  checkRunEvent,
+  checkSuiteEvent,
+  decodeCheckRun,
+  decodeCheckSuite,
+  decodeDeploymentStatus,
+  decodeMergeGroup,
+  decodeStatus,
+  mergeGroupEvent,
+  statusEvent,
+} from './commit-events.ts';
+import {
+  ignored,
+  passOver,
+  publicGitHub,
+  refOf,
+  repository,
+  shaped,
+  type Decoder,
+  type GitHubSite,
+} from './decoding.ts';
 import { decodePackage, packageEvent, registryPackageEvent } from './packages.ts';
 
-/** Where a GitHub is on the web: its packages and the links in them follow from it. */
-export interface GitHubSite {
-  /** `https://github.com`, or the address of a GitHub Enterprise Server. */
-  readonly webUrl: string;
-}
-
-export const publicGitHub: GitHubSite = { webUrl: 'https://github.com' };
+export { publicGitHub, type GitHubSite } from './decoding.ts';
 
 /** Reads a webhook body without checking who sent it. Without an `x-github-event` header the event is told by its fields. */
 export function decodeGitHub(request: RawRequest, site: GitHubSite = publicGitHub): Decoded {
@@ -43,21 +64,26 @@ export function decodePayload(headers: RawRequest['headers'], payload: unknown, 
   return decoded.ok && deliveryId !== undefined ? { ...decoded, deliveryId } : decoded;
 }
 
-/** What GitHub sends to every app, subscribed or not. */
-export const unsubscribableEvents = ['installation', 'installation_repositories', 'ping'] as const;
-
-type Decoder = (payload: unknown, site: GitHubSite) => Decoded;
+/** What GitHub sends to every app, subscribed or not; of check suites it tells each app that may write checks to run its own again. */
+export const unsubscribableEvents = ['check_suite', 'installation', 'installation_repositories', 'ping'] as const;
 
 /** Every event that is understood. `app.yml` subscribes to these and no others. */
 const decoders = {
+  check_run: shaped(() => checkRunEvent, decodeCheckRun),
+  check_suite: shaped(() => checkSuiteEvent, decodeCheckSuite),
+  deployment_status: decodeDeploymentStatus,
   installation: shaped(() => installationEvent, decodeInstallation),
   installation_repositories: shaped(() => installationRepositoriesEvent, decodeInstallationRepositories),
+  issue_comment: shaped(() => commentEvent, decodeComment),
+  merge_group: shaped(() => mergeGroupEvent, decodeMergeGroup),
   package: shaped(() => packageEvent, decodePackage),
   ping: () => passOver('ping'),
   pull_request: shaped(() => pullRequestEvent, decodePullRequest),
+  pull_request_review: shaped(() => reviewEvent, decodeReview),
   push: shaped(() => pushEvent, decodePush),
   registry_package: shaped(() => registryPackageEvent, decodePackage),
   repository: shaped(() => repositoryEvent, decodeRepository),
+  status: shaped(() => statusEvent, decodeStatus),
 } as const satisfies Record<string, Decoder>;
 
 export const decodedEvents: readonly string[] = Object.keys(decoders);
@@ -66,42 +92,24 @@ function isDecoded(name: string): name is keyof typeof decoders {
   return Object.hasOwn(decoders, name);
 }
 
-/** Checks the shape before `decode` sees the payload. The schema is asked for late, so that it can stand below its use. */
-function shaped<T>(schema: () => z.ZodType<T>, decode: (payload: T, site: GitHubSite) => readonly Event[]): Decoder {
-  return (payload, site) => {
-    const parsed = schema().safeParse(payload);
-    if (parsed.success) return { ok: true, events: decode(parsed.data, site) };
-    const [issue] = parsed.error.issues;
-    const path = issue?.path.join('.') ?? '';
-    return { ok: false, reason: `${path === '' ? 'the body' : path}: ${issue?.message ?? 'wrong shape'}` };
-  };
-}
-
-function passOver(name: string): Decoded {
-  return { ok: true, events: [ignored(`nothing follows from the event ${name.slice(0, 60)}`)] };
-}
-
-function ignored(reason: string): Event {
-  return { kind: 'ignored', reason };
-}
-
 /** Fields that only this event has. */
 function guessName(payload: unknown): keyof typeof decoders | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
   if ('registry_package' in payload) return 'registry_package';
   if ('package' in payload) return 'package';
   if ('pull_request' in payload && 'number' in payload) return 'pull_request';
+  if ('pull_request' in payload && 'review' in payload) return 'pull_request_review';
+  if ('issue' in payload && 'comment' in payload) return 'issue_comment';
+  if ('check_run' in payload) return 'check_run';
+  if ('check_suite' in payload) return 'check_suite';
+  if ('merge_group' in payload) return 'merge_group';
+  if ('deployment_status' in payload) return 'deployment_status';
+  if ('context' in payload && 'sha' in payload) return 'status';
   if ('ref' in payload && 'before' in payload) return 'push';
   if ('repositories_added' in payload) return 'installation_repositories';
   if ('zen' in payload) return 'ping';
   if ('installation' in payload && 'repositories' in payload) return 'installation';
   return undefined;
-}
-
-const repository = z.object({ full_name: z.string() });
-
-function refOf({ full_name: path }: z.infer<typeof repository>): RepositoryRef {
-  return { forge: 'github', path };
 }
 
 const pushEvent = z.object({
@@ -153,50 +161,6 @@ function pathsOf({ before, after, forced, commits = [] }: z.infer<typeof pushEve
   if (isPartial || forced === true || commit(before) === undefined || commit(after) === undefined) return undefined;
   const paths = commits.flatMap(({ added = [], removed = [], modified = [] }) => [...added, ...removed, ...modified]);
   return [...new Set(paths)].sort();
-}
-
-const pullRequestEvent = z.object({
-  action: z.string(),
-  number: z.number(),
-  pull_request: z.object({
-    state: z.enum(['open', 'closed']),
-    merged: z.boolean().nullish(),
-    head: z.object({ sha: z.string(), ref: z.string() }),
-    base: z.object({ ref: z.string() }),
-    user: z.object({ login: z.string() }).nullish(),
-  }),
-  sender: z.object({ login: z.string(), type: z.string() }).nullish(),
-  changes: z.object({ base: z.unknown() }).partial().optional(),
-  repository,
-});
-
-function decodePullRequest(event: z.infer<typeof pullRequestEvent>): readonly Event[] {
-  const { action, number, pull_request: pull } = event;
-  const isRetargeted = action === 'edited' && event.changes?.base !== undefined;
-  if (!['opened', 'synchronize', 'reopened', 'closed'].includes(action) && !isRetargeted) {
-    return [ignored(`nothing follows from a pull request that is ${action}`)];
-  }
-  if (isEcho(event)) return [ignored('the bot wrote it itself')];
-  return [
-    {
-      kind: 'change-updated',
-      repository: refOf(event.repository),
-      number,
-      state: pull.merged === true ? 'merged' : pull.state,
-      headCommit: pull.head.sha,
-      sourceBranch: pull.head.ref,
-      targetBranch: pull.base.ref,
-    },
-  ];
-}
-
-/**
- * The bot hears of its own writes too, and sooner than it has remembered them: it would take its change for that of somebody else. It
- * looks at what it wrote without being told.
- */
-function isEcho({ action, pull_request: pull, sender }: z.infer<typeof pullRequestEvent>): boolean {
-  const isByItsAuthor = sender?.type === 'Bot' && sender.login === pull.user?.login;
-  return isByItsAuthor && pull.head.ref.startsWith(BRANCH_PREFIX) && ['opened', 'synchronize'].includes(action);
 }
 
 const installationEvent = z.object({ action: z.string(), repositories: z.array(repository).optional() });

@@ -10,9 +10,13 @@ import { redeliverFailed } from './deliveries.ts';
 import { createDeployments } from './deployments.ts';
 import { createFiles } from './files.ts';
 import { createIssues } from './issues.ts';
+import { createMerging } from './merging.ts';
+import { createPeople } from './people.ts';
 import { createProtection } from './protection.ts';
+import { createReactions } from './reactions.ts';
 import { createReceiver, type ReceiverOptions } from './receiver.ts';
 import { createRepositories } from './repositories.ts';
+import { createReviews } from './reviews.ts';
 
 export interface GitHubOptions extends ClientOptions, Pick<ReceiverOptions, 'webUrl' | 'webhookSecret'> {}
 
@@ -28,16 +32,21 @@ export interface GitHub extends Forge {
 export function createGitHub(options: GitHubOptions): GitHub {
   insistOnKey(options.privateKey);
   const client = createClient(options);
+  const appId = Number(options.appId);
   return {
     ...createRepositories(client, options),
     ...createFiles(client),
     ...createChanges(client),
     ...createComments(client),
-    ...createChecks(client, Number(options.appId)),
-    ...createProtection(client, Number(options.appId)),
+    ...createChecks(client, appId),
+    ...createReviews(client, { appId, webUrl: options.webUrl }),
+    ...createMerging(client),
+    ...createPeople(client, options),
+    ...createReactions(client),
+    ...createProtection(client, appId),
     ...createIssues(client),
     ...createDeployments(client),
-    receiver: createReceiver({ ...options, learn: (payload) => client.known.learn(payload) }),
+    receiver: createReceiver({ ...options, appId, learn: (payload) => client.known.learn(payload) }),
     redeliverFailed: (since) => redeliverFailed(client, since),
   };
 }

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Person } from '../../domain/change.ts';
+import type { ReviewState } from '../reviews.ts';
+
+/** Who wrote commits, as told by {@link AUTHORED} of each. */
+export type Authors = ReviewState['authors'];
+
+/** What a GraphQL document asks of a commit. Its `authors` are the git author and everybody named by a `Co-authored-by` line. */
+export const AUTHORED = `fragment Authored on Commit {
+  oid
+  authors(first: 20) { totalCount nodes { name email user { login } } }
+  committer { name email user { login } }
+  signature { isValid wasSignedByGitHub }
+}`;
+
+const gitActor = z.object({
+  name: z.string().nullish(),
+  email: z.string().nullish(),
+  user: z.object({ login: z.string() }).nullish(),
+});
+
+export const authored = z.object({
+  oid: z.string(),
+  authors: z.object({ totalCount: z.number(), nodes: z.array(gitActor) }),
+  committer: gitActor.nullish(),
+  signature: z.object({ isValid: z.boolean(), wasSignedByGitHub: z.boolean() }).nullish(),
+});
+
+export type AuthoredCommit = z.infer<typeof authored>;
+
+/**
+ * People, bots, and those who are unknown to GitHub.
+ * @param signs whether this GitHub signs what is committed through it. There, a commit that carries the name of a bot or of GitHub itself and
+ * no such signature is by somebody who wrote that name: git lets everybody.
+ */
+export function authorsOf(commits: readonly AuthoredCommit[], signs: boolean): Authors {
+  const people = new Map<string, Person>();
+  const unknown = new Set<string>();
+  for (const commit of commits) {
+    const isGenuine = !signs || (commit.signature?.isValid === true && commit.signature.wasSignedByGitHub);
+    for (const actor of [...commit.authors.nodes, ...(commit.committer ? [commit.committer] : [])]) {
+      if (isGitHub(actor) && isGenuine) continue;
+      const person = personOf(actor, isGenuine);
+      if (person === undefined) unknown.add(`${actor.name ?? ''} <${actor.email ?? ''}>`);
+      else people.set(person.login.toLowerCase(), person);
+    }
+  }
+  return {
+    people: [...people.values()],
+    unknown: [...unknown],
+    isComplete: commits.every(({ authors }) => authors.totalCount <= authors.nodes.length),
+  };
+}
+
+/** GitHub signs what it commits for its users: github.com and its data residencies do, an Enterprise Server only where it is told to. */
+export function signsCommits(webUrl: string): boolean {
+  const { hostname } = new URL(webUrl);
+  return hostname === 'github.com' || hostname.endsWith('.ghe.com');
+}
+
+type GitActor = z.infer<typeof gitActor>;
+
+function personOf({ user, email }: GitActor, isGenuine: boolean): Person | undefined {
+  if (user) return { login: user.login, isBot: false };
+  const [, bot] = BOT_ADDRESS.exec(email ?? '') ?? [];
+  return bot !== undefined && isGenuine ? { login: bot, isBot: true } : undefined;
+}
+
+/** The address that GitHub gives to the account of an app. GraphQL knows no user behind it. */
+const BOT_ADDRESS = /^(?:\d+\+)?([\w-]+\[bot\])@users\.noreply\.[\w.-]+$/i;
+
+/** The committer of what is committed through the web or the API. */
+function isGitHub({ name, email, user }: GitActor): boolean {
+  return user?.login === 'web-flow' || (name === 'GitHub' && /^noreply@[\w.-]+$/.test(email ?? ''));
+}

@@ -1,0 +1,154 @@
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { Person } from '../../domain/change.ts';
+import { repositoryKey, type RepositoryRef } from '../../domain/repository.ts';
+import type { People, Permission } from '../reviews.ts';
+import { AUTHORED, authored, authorsOf, signsCommits, type AuthoredCommit, type Authors } from './authors.ts';
+import type { Client, Octokit } from './client.ts';
+import { isOutOfReach } from './errors.ts';
+import { splitPath } from './paths.ts';
+
+/** @param options.webUrl `https://github.com`, or the address of a GitHub Enterprise Server */
+export function createPeople(client: Client, { webUrl }: { readonly webUrl: string }): People {
+  const remembered = new LRUCache<string, Authors>({ max: 5_000 });
+  const signs = signsCommits(webUrl);
+  return {
+    permission: (repository, login) => permission(client, repository, login),
+    async commitAuthors(repository, { from, to }) {
+      const key = `${repositoryKey(repository)} ${from ?? ''}..${to}`;
+      const known = remembered.get(key);
+      if (known !== undefined) return known;
+      const authors = await authorsBetween(client, repository, { from, to, signs }).catch((error: unknown) => {
+        if (isOutOfReach(error)) return undefined;
+        throw error;
+      });
+      if (authors !== undefined) remembered.set(key, authors);
+      return authors;
+    },
+  };
+}
+
+/** GitHub maps `maintain` to `write` and `triage` to `read` here, and gives custom roles the level that they are built on. */
+async function permission(client: Client, repository: RepositoryRef, login: string): Promise<Permission> {
+  try {
+    const { data } = await client.inRepository(repository, (octokit, at) =>
+      octokit.rest.repos.getCollaboratorPermissionLevel({ ...at, username: login }),
+    );
+    return permissions.safeParse(data.permission).data ?? 'none';
+  } catch (error) {
+    if (isOutOfReach(error)) return 'none';
+    throw error;
+  }
+}
+
+const permissions = z.enum(['none', 'read', 'write', 'admin']);
+
+interface Range {
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly signs: boolean;
+}
+
+async function authorsBetween(
+  client: Client,
+  repository: RepositoryRef,
+  { from, to, signs }: Range,
+): Promise<Authors | undefined> {
+  if (from === undefined) {
+    const commits = await readCommits(client, repository, [to]);
+    return commits.length === 0 ? undefined : authorsOf(commits, signs);
+  }
+  const { commits, isWhole } = await compare(client, repository, from, to);
+  const named = commits.filter(({ commit }) => CO_AUTHORED.test(commit.message)).map(({ sha }) => sha);
+  const coAuthored = await readCommits(client, repository, named);
+  const told = [authorsOf(coAuthored, signs), authorsOf(commits.map(asAuthored), signs)];
+  return {
+    people: distinct(told.flatMap(({ people }) => people)),
+    unknown: [...new Set(told.flatMap(({ unknown }) => unknown))],
+    isComplete: isWhole && coAuthored.length === named.length && told.every(({ isComplete }) => isComplete),
+  };
+}
+
+/** REST leaves those out whom only the message names. Source: "Creating a commit with multiple authors" of GitHub's documentation. */
+const CO_AUTHORED = /^co-authored-by:/im;
+
+/** GitHub compares no further. */
+const LISTED_COMMITS = 250;
+const PAGE = 100;
+
+type Compared = Awaited<ReturnType<Octokit['rest']['repos']['compareCommitsWithBasehead']>>['data']['commits'];
+
+async function compare(
+  client: Client,
+  repository: RepositoryRef,
+  from: string,
+  to: string,
+): Promise<{ commits: Compared; isWhole: boolean }> {
+  const commits: Compared = [];
+  for (let page = 1; ; page++) {
+    const { data } = await client.inRepository(repository, (octokit, at) =>
+      octokit.rest.repos.compareCommitsWithBasehead({ ...at, basehead: `${from}...${to}`, per_page: PAGE, page }),
+    );
+    commits.push(...data.commits);
+    const isWhole = commits.length >= data.total_commits;
+    if (isWhole || data.commits.length === 0 || commits.length >= LISTED_COMMITS) return { commits, isWhole };
+  }
+}
+
+/** A commit as REST tells it, in the shape of GraphQL: the account of a bot stands behind its address there. */
+function asAuthored({ sha, commit, author, committer }: Compared[number]): AuthoredCommit {
+  const { author: writer, committer: writtenBy, verification } = commit;
+  const isSigned = verification?.verified === true;
+  return {
+    oid: sha,
+    authors: { totalCount: 1, nodes: [actorOf(writer, author)] },
+    committer: actorOf(writtenBy, committer),
+    signature: { isValid: isSigned, wasSignedByGitHub: isSigned && committer?.login === 'web-flow' },
+  };
+}
+
+type Signature = Compared[number]['commit']['author'];
+
+function actorOf(signature: Signature, account: Compared[number]['author']) {
+  const login = account !== null && 'login' in account && account.type !== 'Bot' ? account.login : undefined;
+  return {
+    name: signature?.name ?? null,
+    email: signature?.email ?? null,
+    user: login === undefined ? null : { login },
+  };
+}
+
+function distinct(people: readonly Person[]): readonly Person[] {
+  return [...new Map(people.map((person) => [person.login.toLowerCase(), person])).values()];
+}
+
+/** Commits in one document. Those that do not exist are left out. */
+const BATCH = 50;
+
+async function readCommits(
+  client: Client,
+  repository: RepositoryRef,
+  oids: readonly string[],
+): Promise<readonly AuthoredCommit[]> {
+  const { owner, repo } = splitPath(repository);
+  const commits: AuthoredCommit[] = [];
+  for (let start = 0; start < oids.length; start += BATCH) {
+    const batch = oids.slice(start, start + BATCH);
+    const variables = { owner, name: repo, ...Object.fromEntries(batch.map((oid, index) => [`c${index}`, oid])) };
+    const answer = await client.graphql(repository, commitsDocument(batch.length), variables, commitsAnswer);
+    commits.push(...Object.values(answer.repository).flatMap((each) => authored.safeParse(each).data ?? []));
+  }
+  return commits;
+}
+
+function commitsDocument(count: number): string {
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  return `query Commits($owner: String!, $name: String!${indexes.map((i) => `, $c${i}: GitObjectID!`).join('')}) {
+  repository(owner: $owner, name: $name) {
+    ${indexes.map((i) => `c${i}: object(oid: $c${i}) { ...Authored }`).join('\n    ')}
+  }
+}
+${AUTHORED}`;
+}
+
+const commitsAnswer = z.object({ repository: z.record(z.string(), z.unknown()) });
