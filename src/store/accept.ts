@@ -3,8 +3,11 @@ import type { ImagePublished } from '../domain/event.ts';
 import type { ImageName } from '../domain/image.ts';
 import { type ForgeName, type RepositoryRef, repositoryKey } from '../domain/repository.ts';
 import { formatSubject } from '../domain/subject.ts';
+import { lockCommits } from './commits.ts';
+import { wakesOfHeads } from './heads.ts';
 import { holdBackIndexing } from './index-barrier.ts';
 import type { Queue } from './queue.ts';
+import { keepReports } from './reports.ts';
 import type { Tables } from './schema.ts';
 import type { AcceptOutcome, Delivery } from './store.ts';
 import { rememberVersions } from './versions.ts';
@@ -28,9 +31,18 @@ export async function acceptAll(
   await rememberVersions(transaction, published);
   const mentioning = await repositoriesMentioning(transaction, new Set(published.map(({ event }) => event.image)));
   const known = await knownKeys(transaction, fresh);
-  const wakes = deliveries.map((delivery, index) =>
-    isFresh[index] === true ? wakesOf(delivery, mentioning, known) : undefined,
+  const byHead = await wakesOfHeads(
+    transaction,
+    fresh.flatMap(({ heads = [] }) => heads),
   );
+  const byReport = await wakesOfReports(transaction, fresh);
+  const wakes = deliveries.map((delivery, index) => {
+    if (isFresh[index] !== true) return undefined;
+    const named = wakesOf(delivery, mentioning, known);
+    const found = delivery.heads?.flatMap((head) => byHead.get(head) ?? []) ?? [];
+    const origin = `${delivery.sender} ${delivery.id}`;
+    return [...named, ...found, ...(byReport.get(delivery) ?? [])].map((wake) => ({ ...wake, delivery: origin }));
+  });
   await addWakes(
     transaction,
     queue,
@@ -111,6 +123,34 @@ function wakesOf(delivery: Delivery, mentioning: Mentioning, known: ReadonlySet<
     ({ subject, onlyIfKnown }) => !onlyIfKnown || known.has(repositoryKey(subject.repository)),
   );
   return [...byImage, ...named];
+}
+
+/** Keeps the reports of deliveries. @returns the wakes of those for which there is news */
+async function wakesOfReports(
+  transaction: Transaction<Tables>,
+  deliveries: readonly Delivery[],
+): Promise<ReadonlyMap<Delivery, readonly NewWake[]>> {
+  const all = deliveries.flatMap((delivery) =>
+    (delivery.reports ?? []).map((report) => ({ delivery, report, receivedAt: delivery.receivedAt })),
+  );
+  if (all.length === 0) return new Map();
+  await lockCommits(transaction);
+  const news = await keepReports(transaction, all);
+  const wakes = all.map(({ delivery }, position) => ({
+    delivery,
+    repositories: news.get(position) ?? [],
+  }));
+  return new Map(
+    [...Map.groupBy(wakes, ({ delivery }) => delivery)].map(([delivery, of]) => [
+      delivery,
+      of
+        .flatMap(({ repositories }) => repositories)
+        .map((repository): NewWake => ({
+          subject: { kind: 'deploys', repository },
+          reason: { kind: 'deploy-reported' },
+        })),
+    ]),
+  );
 }
 
 function outcome(delivery: Delivery, wakes: readonly NewWake[] | undefined, mentioning: Mentioning): AcceptOutcome {

@@ -46,24 +46,46 @@ export function openBumps(database: Database, queue: Queue, now: () => Date): Bu
         await transaction
           .insertInto('tagalong.bumps')
           .values({ repository, number, ...values })
-          .onConflict((conflict) => conflict.columns(['repository', 'number']).doUpdateSet(values))
+          .onConflict((conflict) =>
+            conflict.columns(['repository', 'number']).doUpdateSet({
+              ...values,
+              // A bump is merged or closed once, however often that is saved.
+              settled_at: sql<Date | null>`
+                case when excluded.settled_at is not null then coalesce(bumps.settled_at, excluded.settled_at) end`,
+              merge_commit: sql<string | null>`coalesce(excluded.merge_commit, bumps.merge_commit)`,
+            }),
+          )
           .execute();
         if (wake === undefined) return;
         const subject = { kind: 'change', repository: bump.repository, number: bump.change } as const;
         await addWakes(transaction, queue, [{ subject, reason: wake }], now());
       }),
-    async setState(repository, number, state) {
+    async setState(repository, number, state, mergeCommit) {
       await database.run((db) =>
         db
           .updateTable('tagalong.bumps')
           .set({
             state,
             settled_at: state === 'open' ? null : sql<Date>`coalesce(settled_at, ${now()}::timestamptz)`,
+            ...(mergeCommit !== undefined && { merge_commit: mergeCommit }),
           })
           .where('repository', '=', repositoryKey(repository))
           .where('number', '=', number)
           .execute(),
       );
+    },
+    async merged(repository, { environment, image, limit }) {
+      const rows = await database.run((db) => {
+        let query = db
+          .selectFrom('tagalong.bumps')
+          .selectAll()
+          .where('repository', '=', repositoryKey(repository))
+          .where('state', '=', 'merged');
+        if (environment !== undefined) query = query.where('environment', '=', environment);
+        if (image !== undefined) query = query.where('image', '=', image);
+        return query.orderBy('settled_at', 'desc').orderBy('number', 'desc').limit(limit).execute();
+      });
+      return rows.map(toBump);
     },
   };
 }
@@ -88,6 +110,7 @@ function toRow(bump: ProposedBump, now: Date) {
     history: JSON.stringify(bump.history),
     proposed_at: bump.proposedAt,
     settled_at: bump.state === 'open' ? null : now,
+    merge_commit: bump.mergeCommit ?? null,
   };
 }
 
@@ -110,5 +133,6 @@ function toBump(row: Selectable<Tables['tagalong.bumps']>): ProposedBump {
     state: row.state,
     history: row.history,
     proposedAt: row.proposed_at,
+    ...(row.merge_commit !== null && { mergeCommit: row.merge_commit }),
   };
 }

@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { Log } from '../telemetry/telemetry.ts';
+import { repeat } from './chore.ts';
+import { REPORT_WAIT_MS } from './commits.ts';
 import type { Database } from './database.ts';
 import type { Queue } from './queue.ts';
-import { describeError } from './retry-policy.ts';
+import { newestReportFirst } from './reports.ts';
 import type { Tables } from './schema.ts';
 import { ringPending } from './wakes.ts';
 
@@ -12,8 +14,22 @@ const keep = {
   deliveryDays: 7,
   versionDays: 180,
   versionsOfImage: 1_000,
-  /** Merged and closed ones. */
+  /** Closed ones. */
   bumpDays: 180,
+  /** Merged ones, since a rollback goes back to them; and the newest of each image in each environment, however old. */
+  mergedDays: 400,
+  mergedOfImage: 50,
+  verdictDays: 180,
+  /** The change may still be open, and its approvals go by them. */
+  renderDays: 180,
+  rendersAfterChangeDays: 30,
+  /** Of people about changes, and those that have ended by themselves. */
+  changeDecisionDays: 400,
+  endedDecisionDays: 30,
+  reportDays: 30,
+  /** Reports after which there was a newer one, so that their repetition is known. */
+  outdatedReportDays: 2,
+  supersededRolloutDays: 400,
 };
 
 const RING_EVERY_MS = 5 * 60_000;
@@ -50,32 +66,77 @@ export async function forgetOld(db: Kysely<Tables>, now: Date): Promise<void> {
       select id, row_number() over (partition by image order by published_at desc, id desc) as rank from tagalong.versions
     ) ranked
     where ranked.id = versions.id and ranked.rank > ${keep.versionsOfImage}::integer`.execute(db);
-  await db.deleteFrom('tagalong.bumps').where('settled_at', '<', daysBefore(now, keep.bumpDays)).execute();
+  await forgetBumps(db, now);
+  await forgetReviews(db, now);
+  await forgetDeploys(db, now);
+}
+
+async function forgetBumps(db: Kysely<Tables>, now: Date): Promise<void> {
+  await sql`
+    delete from tagalong.bumps using (
+      select repository, number,
+        row_number() over (partition by repository, environment, image, state order by settled_at desc, number desc) as rank
+      from tagalong.bumps where state <> 'open'
+    ) ranked
+    where ranked.repository = bumps.repository and ranked.number = bumps.number and case state
+      when 'closed' then settled_at < ${daysBefore(now, keep.bumpDays)}::timestamptz
+      when 'merged' then settled_at < ${daysBefore(now, keep.mergedDays)}::timestamptz and rank > ${keep.mergedOfImage}::integer
+    end`.execute(db);
+}
+
+/** Of a change that is not a bump, nobody says here whether it is open: as long as the gate looks at it, it is taken to be. */
+async function forgetReviews(db: Kysely<Tables>, now: Date): Promise<void> {
+  await sql`
+    delete from tagalong.renders render using (
+      select render.repository, render.number, bump.state, bump.settled_at,
+        greatest(max(render.saved_at), max(verdict.decided_at)) as seen_at
+      from tagalong.renders render
+      left join tagalong.bumps bump on bump.repository = render.repository and bump.number = render.number
+      left join tagalong.verdicts verdict on verdict.repository = render.repository and verdict.number = render.number
+      group by render.repository, render.number, bump.state, bump.settled_at
+    ) change
+    where change.repository = render.repository and change.number = render.number and case
+      when change.state = 'open' then false
+      when change.settled_at is not null then change.settled_at < ${daysBefore(now, keep.rendersAfterChangeDays)}::timestamptz
+      else change.seen_at < ${daysBefore(now, keep.renderDays)}::timestamptz
+    end`.execute(db);
+  await db.deleteFrom('tagalong.verdicts').where('decided_at', '<', daysBefore(now, keep.verdictDays)).execute();
+  await db.deleteFrom('tagalong.passes').where('passed_at', '<', daysBefore(now, keep.verdictDays)).execute();
+  await db
+    .deleteFrom('tagalong.decisions')
+    .where((is) =>
+      is.or([
+        is('ends_at', '<', daysBefore(now, keep.endedDecisionDays)),
+        is.and([is('number', '<>', 0), is('decided_at', '<', daysBefore(now, keep.changeDecisionDays))]),
+      ]),
+    )
+    .execute();
+}
+
+async function forgetDeploys(db: Kysely<Tables>, now: Date): Promise<void> {
+  await db.deleteFrom('tagalong.reports').where('received_at', '<', daysBefore(now, keep.reportDays)).execute();
+  await sql`
+    delete from tagalong.reports using (
+      select repository, revision, tool, application, state, said_at,
+        row_number() over (partition by repository, revision, tool, application order by ${newestReportFirst}) as rank
+      from tagalong.reports
+    ) ranked
+    where ranked.rank > 1 and reports.received_at < ${daysBefore(now, keep.outdatedReportDays)}::timestamptz
+      and (ranked.repository, ranked.revision, ranked.tool, ranked.application, ranked.state, ranked.said_at)
+        = (reports.repository, reports.revision, reports.tool, reports.application, reports.state, reports.said_at)`.execute(
+    db,
+  );
+  await db
+    .deleteFrom('tagalong.waiting_reports')
+    .where('received_at', '<', new Date(now.getTime() - REPORT_WAIT_MS))
+    .execute();
+  await db
+    .deleteFrom('tagalong.rollouts')
+    .where('state', '=', 'superseded')
+    .where('since', '<', daysBefore(now, keep.supersededRolloutDays))
+    .execute();
 }
 
 function daysBefore(now: Date, days: number): Date {
   return new Date(now.getTime() - days * 24 * 60 * 60 * 1_000);
-}
-
-/** Runs a chore again and again, never twice at a time; one that fails is told of and tried at its next turn. */
-function repeat(everyMs: number, log: Log, chore: () => Promise<unknown>): { stop(): Promise<void> } {
-  let current: Promise<void> | undefined;
-  const turn = async (): Promise<void> => {
-    try {
-      await chore();
-    } catch (error) {
-      log.warn({ error: describeError(error) }, 'A chore of the store failed and will be tried again');
-    }
-    current = undefined;
-  };
-  const timer = setInterval(() => {
-    current ??= turn();
-  }, everyMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await current;
-    },
-  };
 }

@@ -34,6 +34,8 @@ export function openImageIndex(database: Database): ImageIndex {
           .where('repository', '=', key)
           .where('state', '=', 'open')
           .execute();
+        await transaction.deleteFrom('tagalong.commits').where('repository', '=', key).execute();
+        // What people decided, and the audit log, can not be read again from anywhere: they stay.
       });
     },
     files: (repository, images) => files(database, repository, images),

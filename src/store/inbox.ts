@@ -1,5 +1,6 @@
 import { errorCode } from '../domain/errors.ts';
 import { acceptAll } from './accept.ts';
+import { setAlarm } from './alarms.ts';
 import type { Database } from './database.ts';
 import { groupCommit } from './group-commit.ts';
 import type { Queue } from './queue.ts';
@@ -18,6 +19,7 @@ export function openInbox(database: Database, queue: Queue, now: () => Date): In
     accept,
     wake: (subject, reason) =>
       database.transaction((transaction) => addWakes(transaction, queue, [{ subject, reason }], now())),
+    wakeAt: (subject, reason, at) => setAlarm(database, subject, reason, at),
   };
 }
 

@@ -3,9 +3,11 @@ import { sql } from 'kysely';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { openAdmin } from './admin.ts';
 import { connectAdmin, serveAdmin } from './admin-socket.ts';
+import { openAudit } from './audit.ts';
 import { openBumps } from './bumps.ts';
 import { openCommentMemory } from './comments.ts';
 import type { Database } from './database.ts';
+import { openDeploys } from './deploys.ts';
 import { hasDatabase, openEmbedded } from './embedded.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { openImageIndex } from './image-index.ts';
@@ -13,8 +15,11 @@ import { openInbox } from './inbox.ts';
 import { migrateToLatest } from './migrations/index.ts';
 import { openPostgres } from './postgres.ts';
 import { openQueue } from './queue.ts';
+import { openRenders } from './renders.ts';
 import { defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
+import { openSteering } from './steering.ts';
 import type { InboxAdmin, Store } from './store.ts';
+import { openVerdicts } from './verdicts.ts';
 import { openWorkers } from './workers.ts';
 
 /** A folder of this machine, for one process; or the URL of a PostgreSQL database, for any number of them. */
@@ -108,6 +113,11 @@ async function assemble(database: Database, options: StoreSettings): Promise<Sto
     admin: openAdmin(database, queue),
     bumps: openBumps(database, queue, now),
     comments: openCommentMemory(database),
+    verdicts: openVerdicts(database),
+    renders: openRenders(database, now),
+    steering: openSteering(database, queue, now),
+    audit: openAudit(database),
+    deploys: openDeploys(database, queue, now),
     async ping() {
       await database.run((db) => sql`select 1`.execute(db));
     },

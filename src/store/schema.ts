@@ -1,9 +1,12 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { AuditAction, AuditActor } from '../domain/audit.ts';
 import type { ProposedBump } from '../domain/bump.ts';
+import type { DeployReport, DeployState, DeployTool, RolloutState } from '../domain/deploy.ts';
 import type { ImageName } from '../domain/image.ts';
 import type { ForgeName } from '../domain/repository.ts';
+import type { Pin } from '../domain/steering.ts';
 import type { Provenance, Version } from '../domain/version.ts';
-import type { WakeReason } from './store.ts';
+import type { RememberedVerdict, WakeReason } from './store.ts';
 
 /** The tables, as the newest migration leaves them. They live in a PostgreSQL schema of their own. */
 export interface Tables {
@@ -15,6 +18,16 @@ export interface Tables {
   'tagalong.wakes': WakesTable;
   'tagalong.bumps': BumpsTable;
   'tagalong.comments': CommentsTable;
+  'tagalong.alarms': AlarmsTable;
+  'tagalong.verdicts': VerdictsTable;
+  'tagalong.passes': PassesTable;
+  'tagalong.renders': RendersTable;
+  'tagalong.decisions': DecisionsTable;
+  'tagalong.audit': AuditTable;
+  'tagalong.commits': CommitsTable;
+  'tagalong.reports': ReportsTable;
+  'tagalong.waiting_reports': WaitingReportsTable;
+  'tagalong.rollouts': RolloutsTable;
 }
 
 /** JSON goes in as text, so that both drivers send it alike. */
@@ -81,6 +94,17 @@ interface WakesTable {
   subject: string;
   reason: Json<WakeReason>;
   woken_at: Date;
+  /** `<sender> <id>` */
+  delivery: string | null;
+}
+
+/** Moments at which subjects are woken; one that has rung is gone. */
+interface AlarmsTable {
+  subject: string;
+  what: Extract<WakeReason, { kind: 'due' }>['what'];
+  forge: ForgeName;
+  path: string;
+  rings_at: Date;
 }
 
 interface BumpsTable {
@@ -103,6 +127,7 @@ interface BumpsTable {
   proposed_at: Date;
   /** When it was merged or closed, as far as we noticed. */
   settled_at: Date | null;
+  merge_commit: string | null;
 }
 
 interface CommentsTable {
@@ -112,4 +137,126 @@ interface CommentsTable {
   /** Null while an attempt to write it has begun and its end is not known. */
   comment_id: string | null;
   body_hash: string | null;
+}
+
+interface VerdictsTable {
+  repository: string;
+  number: number;
+  forge: ForgeName;
+  path: string;
+  head_commit: string;
+  base_commit: string;
+  outcome: RememberedVerdict['outcome'];
+  verdict: Json<unknown>;
+  required_checks: Json<readonly string[]>;
+  decided_at: Date;
+}
+
+/** Heads that the gate let pass, also those that are heads no more. */
+interface PassesTable {
+  repository: string;
+  number: number;
+  head_commit: string;
+  passed_at: Date;
+}
+
+interface RendersTable {
+  repository: string;
+  number: number;
+  head_commit: string;
+  base_commit: string;
+  fingerprint: string;
+  summary: Json<unknown>;
+  saved_at: Date;
+}
+
+/** What people decided. It stands nowhere else, so it outlives the repository's being known. */
+interface DecisionsTable {
+  repository: string;
+  kind: DecisionKind;
+  /** 0: about the repository. */
+  number: number;
+  /** Empty: about none, or any. */
+  environment: string;
+  image: ImageName | '';
+  /** Tells apart what may stand beside each other: the version of a skip, the person of an approval, the rule of an override. */
+  what: string;
+  forge: ForgeName;
+  path: string;
+  /** Of a request with the moment of its publication as text, since it is JSON. */
+  version: Json<Version & { publishedAt?: string; provenance?: Provenance }> | null;
+  origin: Pin['origin'] | null;
+  head_commit: string | null;
+  decided_by: string;
+  decided_at: Date;
+  reason: string | null;
+  ends_at: Date | null;
+}
+
+export type DecisionKind = 'pin' | 'freeze' | 'skip' | 'request' | 'approval' | 'override' | 'merge';
+
+/** The database itself refuses to change or delete a row. */
+interface AuditTable {
+  id: Generated<string>;
+  key: string;
+  happened_at: Date;
+  actor_kind: AuditActor['kind'];
+  actor: string;
+  action: AuditAction;
+  repository: string;
+  forge: ForgeName;
+  path: string;
+  number: number | null;
+  environment: string | null;
+  image: ImageName | null;
+  event: string;
+  details: Json<Readonly<Record<string, string>>>;
+}
+
+/** Commits that default branches have had, in their order by id. */
+interface CommitsTable {
+  id: Generated<string>;
+  repository: string;
+  hash: string;
+}
+
+/** Every different report of the last days. The newest of an application at a revision is the one that counts. */
+interface ReportsTable extends ReportColumns {
+  repository: string;
+}
+
+/** Reports about commits that no known repository has had. */
+interface WaitingReportsTable extends ReportColumns {
+  /** The repository that the report names, or empty. */
+  named: string;
+}
+
+interface ReportColumns {
+  tool: DeployTool;
+  application: string;
+  revision: string;
+  state: DeployState;
+  /** As the tool says, in UTC; empty where it says nothing. */
+  said_at: string;
+  /** What they are ordered by. */
+  happened_at: Date;
+  received_at: Date;
+  report: Json<DeployReport>;
+}
+
+interface RolloutsTable {
+  repository: string;
+  number: number;
+  environment: string;
+  image: ImageName;
+  forge: ForgeName;
+  path: string;
+  state: RolloutState;
+  since: Date;
+  application: string | null;
+  tool: string | null;
+  message: string | null;
+  url: string | null;
+  environment_url: string | null;
+  told: Json<Readonly<Record<string, string>>>;
 }

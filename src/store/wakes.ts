@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { ForgeName } from '../domain/repository.ts';
-import { formatSubject, type Subject } from '../domain/subject.ts';
+import { formatSubject, parseSubject, type Subject } from '../domain/subject.ts';
 import type { HeldJob, Queue } from './queue.ts';
 import type { AfterFailure, Failures } from './retry-policy.ts';
 import type { Tables } from './schema.ts';
@@ -9,6 +9,8 @@ import type { Wake, WakeReason } from './store.ts';
 export interface NewWake {
   readonly subject: Subject;
   readonly reason: WakeReason;
+  /** `<sender> <id>` of the delivery that told of it. */
+  readonly delivery?: string;
 }
 
 /** What a worker gets to do. */
@@ -49,18 +51,23 @@ export async function addWakes(
 export async function pendingWork(transaction: Transaction<Tables>, key: string): Promise<PendingWork | undefined> {
   const subject = await transaction
     .selectFrom('tagalong.subjects')
-    .select(['forge', 'path', 'number', 'attempts', 'failures'])
+    .select(['key', 'forge', 'path', 'attempts', 'failures'])
     .where('key', '=', key)
     .executeTakeFirst();
   if (subject === undefined) return undefined;
   const wakes = await transaction
     .selectFrom('tagalong.wakes')
-    .select([sql<string>`id::text`.as('id'), 'reason', 'woken_at as wokenAt'])
+    .select([sql<string>`id::text`.as('id'), 'reason', 'woken_at as wokenAt', 'delivery'])
     .where('subject', '=', key)
     .orderBy('tagalong.wakes.id')
     .execute();
   if (wakes.length === 0) return undefined;
-  return { subject: toSubject(subject), wakes, attempts: subject.attempts, failures: subject.failures };
+  return {
+    subject: toSubject(subject),
+    wakes: wakes.map(({ delivery, ...wake }) => (delivery === null ? wake : { ...wake, delivery })),
+    attempts: subject.attempts,
+    failures: subject.failures,
+  };
 }
 
 /** The subject was taken from this worker while it ran, because it showed no sign of life. */
@@ -180,24 +187,26 @@ async function insertWakes(
   wakes: readonly NewWake[],
   now: Date,
 ): Promise<readonly WokenSubject[]> {
-  const sent = wakes.map(({ subject, reason }) => ({
+  const sent = wakes.map(({ subject, reason, delivery }) => ({
     key: formatSubject(subject),
     forge: subject.repository.forge,
     path: subject.repository.path,
     number: subject.kind === 'change' ? subject.number : null,
     reason,
+    delivery,
   }));
   const { rows } = await sql<WokenSubject>`
     with wake as materialized (
       select * from json_to_recordset(${JSON.stringify(sent)}::text::json)
-        as wake (key text, forge text, path text, number integer, reason jsonb)
+        as wake (key text, forge text, path text, number integer, reason jsonb, delivery text)
     ), subject as (
       insert into tagalong.subjects as old (key, forge, path, number)
       select distinct on (key) key, forge, path, number from wake order by key
       on conflict (key) do update set path = excluded.path, next_attempt_at = old.not_before, is_new = false
       returning key, is_new, dead, attempts, not_before
     ), added as (
-      insert into tagalong.wakes (subject, reason, woken_at) select key, reason, ${now}::timestamptz from wake
+      insert into tagalong.wakes (subject, reason, woken_at, delivery)
+      select key, reason, ${now}::timestamptz, delivery from wake
     )
     select key, is_new as "isNew", dead, attempts, not_before as "notBefore" from subject`.execute(transaction);
   return rows;
@@ -230,7 +239,9 @@ function delay(until: Date | null, now: Date): number {
   return until === null ? 0 : Math.max(0, until.getTime() - now.getTime());
 }
 
-function toSubject(row: { forge: ForgeName; path: string; number: number | null }): Subject {
-  const repository = { forge: row.forge, path: row.path };
-  return row.number === null ? { kind: 'repository', repository } : { kind: 'change', repository, number: row.number };
+/** The subject of a row, with the path as the forge spells it. */
+export function toSubject({ key, forge, path }: { key: string; forge: ForgeName; path: string }): Subject {
+  const subject = parseSubject(key);
+  if (subject === undefined) throw new Error('The key of a subject is none.');
+  return { ...subject, repository: { forge, path } };
 }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, TagalongError } from '../domain/errors.ts';
 import type { Subject } from '../domain/subject.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
+import { ringAlarms } from './alarms.ts';
+import { type Chore, repeat } from './chore.ts';
 import type { Database } from './database.ts';
 import { type HeldJob, type Queue, RUN_TIMEOUT_SECONDS } from './queue.ts';
 import { afterFailure, describeError, type RetrySettings } from './retry-policy.ts';
@@ -17,8 +19,12 @@ export interface WorkerSettings {
   readonly retry: RetrySettings;
 }
 
+/** How late an alarm may ring. */
+const ALARMS_EVERY_MS = 2_000;
+
 export function openWorkers(database: Database, queue: Queue, settings: WorkerSettings): Workers {
   const running = new Map<string, HeldJob>();
+  let alarms: Chore | undefined;
   return {
     async start(reconcile) {
       // Alone in the database, whatever a job says to be held is held by nobody: the process that held it is dead.
@@ -33,8 +39,10 @@ export function openWorkers(database: Database, queue: Queue, settings: WorkerSe
           running.delete(held.id);
         }
       });
+      alarms = repeat(ALARMS_EVERY_MS, settings.log, () => ringAlarms(database, queue, now()));
     },
     async stop(graceMs) {
+      await alarms?.stop();
       const idle = queue.pause();
       await Promise.race([idle, sleep(graceMs, undefined, { ref: false })]);
       for (const held of running.values()) await giveBack(database, queue, held);

@@ -18,7 +18,7 @@ export interface Metrics {
   /** An image was published that no manifest repository mentions. */
   imageUnmentioned(): void;
   /** A subject was reconciled. */
-  reconciled(kind: 'repository' | 'change', outcome: 'done' | 'retry' | 'dead', seconds: number): void;
+  reconciled(kind: 'repository' | 'change' | 'deploys', outcome: 'done' | 'retry' | 'dead', seconds: number): void;
   /** A bump reached the forge: a new change, or a new version in an open one. Seconds since the event was accepted. */
   proposed(kind: 'opened' | 'updated', seconds: number): void;
   /** One HTTP request to a forge. */

@@ -1,0 +1,125 @@
+import { type Selectable, sql } from 'kysely';
+import type { DeployReport } from '../domain/deploy.ts';
+import { repositoryKey } from '../domain/repository.ts';
+import { addCommits } from './commits.ts';
+import type { Database } from './database.ts';
+import type { Queue } from './queue.ts';
+import { newestReportFirst } from './reports.ts';
+import type { Tables } from './schema.ts';
+import type { Deploys, KeptReport, Rollout } from './store.ts';
+import { addWakes } from './wakes.ts';
+
+/** How long reports are told of. */
+const REPORT_DAYS = 30;
+/** How long rollouts are told of that another has superseded. */
+const SUPERSEDED_DAYS = 7;
+
+export function openDeploys(database: Database, queue: Queue, now: () => Date): Deploys {
+  const daysAgo = (days: number) => new Date(now().getTime() - days * 24 * 60 * 60 * 1_000);
+  return {
+    async reports(repository) {
+      const { rows } = await database.run((db) =>
+        sql<StoredReport>`
+          select * from (
+            select distinct on (tool, application, revision) * from tagalong.reports
+            where repository = ${repositoryKey(repository)} and received_at >= ${daysAgo(REPORT_DAYS)}::timestamptz
+            order by tool, application, revision, ${newestReportFirst}
+          ) newest
+          order by ${newestReportFirst}, tool, application, revision`.execute(db),
+      );
+      return rows.map((row): KeptReport => ({
+        ...row.report,
+        revision: row.revision,
+        repository,
+        receivedAt: row.received_at,
+      }));
+    },
+    saveCommits: (repository, commits) =>
+      database.transaction(async (transaction) => {
+        if (!(await addCommits(transaction, repository, commits, now()))) return;
+        const subject = { kind: 'deploys', repository } as const;
+        await addWakes(transaction, queue, [{ subject, reason: { kind: 'deploy-reported' } }], now());
+      }),
+    async rollouts(repository) {
+      const rows = await database.run((db) =>
+        db
+          .selectFrom('tagalong.rollouts')
+          .selectAll()
+          .where('repository', '=', repositoryKey(repository))
+          .where((is) => is.or([is('state', '<>', 'superseded'), is('since', '>=', daysAgo(SUPERSEDED_DAYS))]))
+          .orderBy('since', 'desc')
+          .orderBy('number', 'desc')
+          .execute(),
+      );
+      return rows.map(toRollout);
+    },
+    async rolloutsOf(repository, number) {
+      const rows = await database.run((db) =>
+        db
+          .selectFrom('tagalong.rollouts')
+          .selectAll()
+          .where('repository', '=', repositoryKey(repository))
+          .where('number', '=', number)
+          .orderBy('environment')
+          .orderBy('image')
+          .execute(),
+      );
+      return rows.map(toRollout);
+    },
+    async saveRollout(rollout) {
+      const { repository, number, environment, image, ...values } = toRow(rollout);
+      await database.run((db) =>
+        db
+          .insertInto('tagalong.rollouts')
+          .values({ repository, number, environment, image, ...values })
+          .onConflict((conflict) =>
+            conflict.columns(['repository', 'number', 'environment', 'image']).doUpdateSet(values),
+          )
+          .execute(),
+      );
+    },
+  };
+}
+
+interface StoredReport {
+  readonly revision: string;
+  readonly received_at: Date;
+  readonly report: DeployReport;
+}
+
+function toRow(rollout: Rollout) {
+  return {
+    repository: repositoryKey(rollout.repository),
+    number: rollout.number,
+    environment: rollout.environment,
+    image: rollout.image,
+    forge: rollout.repository.forge,
+    path: rollout.repository.path,
+    state: rollout.state,
+    since: rollout.since,
+    application: rollout.application ?? null,
+    tool: rollout.tool ?? null,
+    message: rollout.message ?? null,
+    url: rollout.url ?? null,
+    environment_url: rollout.environmentUrl ?? null,
+    told: JSON.stringify(rollout.told),
+  };
+}
+
+function toRollout(row: Selectable<Tables['tagalong.rollouts']>): Rollout {
+  const { application, tool, message, url, environment_url: environmentUrl } = row;
+  return {
+    repository: { forge: row.forge, path: row.path },
+    number: row.number,
+    environment: row.environment,
+    image: row.image,
+    state: row.state,
+    since: row.since,
+    ...(application !== null && { application }),
+    ...(tool !== null && { tool }),
+    ...(message !== null && { message }),
+    ...(url !== null && { url }),
+    ...(environmentUrl !== null && { environmentUrl }),
+    told: row.told,
+  };
+}
