@@ -6,7 +6,8 @@ import { escapeInline, inlineCode } from './escape.ts';
 /** The content of a check on a commit, in the words of the forge port. */
 export interface CheckText {
   readonly name: string;
-  readonly conclusion: 'success' | 'failure' | 'neutral';
+  /** `pending`: it has not come to its end. */
+  readonly conclusion: 'success' | 'failure' | 'neutral' | 'pending';
   readonly title: string;
   readonly summary: string;
   readonly annotations: readonly {

@@ -59,8 +59,14 @@ function judge(rule: Rule, snapshot: Snapshot): readonly VerdictNode[] {
 }
 
 /** What was found stays to be read, and has no weight any more. */
-function passing({ remedy: _, children, ...node }: VerdictNode): VerdictNode {
-  return { ...node, outcome: 'pass', children: children.map(passing) };
+function passing({ rule, environment, reason, children }: VerdictNode): VerdictNode {
+  return {
+    ...(rule !== undefined && { rule }),
+    ...(environment !== undefined && { environment }),
+    outcome: 'pass',
+    reason,
+    children: children.map(passing),
+  };
 }
 
 function withWayOut(rule: Rule, node: VerdictNode, refused: readonly string[]): VerdictNode {

@@ -38,7 +38,7 @@ function tokensOf(name: string): readonly string[] {
 function matchesName(tokens: readonly string[], name: string): boolean {
   return matchesSequence(
     tokens,
-    [...name],
+    Array.from(name),
     (token) => token === '*',
     (token, character) => token === '?' || (token.length > 1 ? token.replace(/^\\/, '') : token) === character,
   );

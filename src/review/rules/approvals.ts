@@ -33,12 +33,11 @@ function evaluatePolicy(snapshot: Snapshot, policy: TouchedPolicy): RuleNode {
       children,
     });
   const from = review.from === undefined ? 'somebody with write access' : listed(review.from, 'or');
-  const more = `${counted(missing, 'more approval')}`;
-  return wait(
-    `Waiting for ${approvers.length === 0 && required === missing ? counted(missing, 'approval') : more} from ${from}`,
-    'Approve it in a review, or with a comment: /approve',
-    { environment, children },
-  );
+  const more = counted(missing, approvers.length === 0 ? 'approval' : 'more approval');
+  return wait(`Waiting for ${more} from ${from}`, 'Approve it in a review, or with a comment: /approve', {
+    environment,
+    children,
+  });
 }
 
 function noneAsked({ review }: TouchedPolicy): string {

@@ -1,0 +1,21 @@
+import { escapeInline, inlineCode } from './escape.ts';
+
+/**
+ * What a forge would make something of, even where Markdown does not: mentions, references to issues, and addresses. It finds them in
+ * the page, after Markdown is done, so that escaping them is in vain.
+ */
+const LIVING =
+  /((?<![\w`])@[A-Za-z0-9][\w-]*(?:\/[\w.-]+)*(?:\[bot\])?|(?<![\w/])(?:[\w.-]+\/[\w.-]+)?#\d+\b|\bGH-\d+\b|\b(?:https?:\/\/|www\.)\S+)/i;
+
+/** Longer than any sentence of ours with a reason that a person gives. */
+const LONGEST = 600;
+
+/** A plain sentence, with the names in it as code: it reads as it was written, nobody is called by it, nothing becomes a link. */
+export function prose(text: string): string {
+  const flat = text.replaceAll(/\s+/g, ' ').trim();
+  const cut = flat.length <= LONGEST ? flat : `${flat.slice(0, LONGEST)}…`;
+  return cut
+    .split(LIVING)
+    .map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeInline(part)))
+    .join('');
+}
