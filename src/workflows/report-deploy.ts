@@ -1,0 +1,228 @@
+import { configPaths, readConfig, type Config } from '../config/config.ts';
+import type { AuditEntry } from '../domain/audit.ts';
+import type { ProposedBump } from '../domain/bump.ts';
+import { repositoryKey, type RepositoryRef } from '../domain/repository.ts';
+import { rolloutsOf, unattributed, type BumpRollout, type HeardReport } from '../deploys/rollouts.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Mirrors } from '../git/git.ts';
+import type { Notifier } from '../notify/notify.ts';
+import type { Renderer } from '../render/render.ts';
+import type { Audit, Bumps, Deploys, ImageIndex, Inbox, KnownRepository, Rollout, Wake } from '../store/store.ts';
+import type { Log } from '../telemetry/telemetry.ts';
+import { readTexts } from './bump-situations.ts';
+import { bumpsToFollow, readLandscape, readLine, readMergedBump, wantedCommits, type Line } from './read-rollouts.ts';
+import { notifyRollout } from './notify-rollout.ts';
+import { NOTICED, WAS_LIVE, type Outcome } from './rollout-outcome.ts';
+import { applicationOf, groupsOf } from './rollout-groups.ts';
+import { tellGroup } from './tell-rollouts.ts';
+
+export interface ReportDeployDeps {
+  readonly forge: Pick<Forge, 'tellDeploy' | 'changesOfCommit' | 'commitUrl'>;
+  readonly mirrors: Pick<Mirrors, 'fetch' | 'known' | 'tree' | 'changedPaths' | 'commits'>;
+  readonly renderer: Pick<Renderer, 'affectedUnits'>;
+  readonly store: Pick<ImageIndex, 'known'> & {
+    readonly bumps: Pick<Bumps, 'merged' | 'ofRepository'>;
+    readonly deploys: Pick<Deploys, 'reports' | 'rollouts' | 'saveRollout'>;
+    readonly audit: Pick<Audit, 'append'>;
+    readonly inbox: Pick<Inbox, 'wakeAt'>;
+  };
+  readonly notifier: Notifier;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+/** As many merged bumps are looked at. */
+const MERGED = 200;
+
+/** How long until a configuration that cannot be read is looked at again. */
+const RECONSIDER_MS = 10 * 60_000;
+
+/**
+ * Brings what is told about the deployments of a manifest repository to what its deploy tools have reported. What has not changed since
+ * it was told costs no request. The forge comes first: a chat that fails is tried again later, and holds nothing back.
+ */
+export async function reconcileDeploys(
+  deps: ReportDeployDeps,
+  repository: RepositoryRef,
+  wakes: readonly Wake[],
+): Promise<void> {
+  const known = await deps.store.known(repository);
+  if (known === undefined) return;
+  const situation = await readSituation(deps, known, wakes);
+  if (situation === undefined) return;
+  const outcomes = situation.outcomes.map((outcome) => remember(outcome, situation, deps.now()));
+  for (const { rollout, prior } of outcomes) await record(deps, rollout, prior);
+
+  const waits: (Date | undefined)[] = situation.outcomes.map(({ dueAt }) => dueAt);
+  const failures: unknown[] = [];
+  for (const group of groupsOf(outcomes, situation.open, (bump) => applicationOf(deps.forge, situation.config, bump))) {
+    const told = await tellGroup(deps, group).catch((error: unknown) => {
+      failures.push(error);
+      return group.outcomes;
+    });
+    for (const outcome of told) waits.push(await notifyRollout(deps, outcome, situation.config));
+  }
+  await deps.store.inbox.wakeAt({ kind: 'deploys', repository }, { kind: 'due', what: 'rollout' }, earliest(waits));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** All that one run knows. */
+interface Situation {
+  readonly known: KnownRepository;
+  readonly config: Config;
+  readonly outcomes: readonly BumpRollout[];
+  readonly rollouts: readonly Rollout[];
+  readonly noticedAt: ReadonlyMap<number, Date>;
+  /** Bumps that are proposed and not merged. */
+  readonly open: readonly ProposedBump[];
+}
+
+async function readSituation(
+  deps: ReportDeployDeps,
+  known: KnownRepository,
+  wakes: readonly Wake[],
+): Promise<Situation | undefined> {
+  const { repository } = known;
+  const { bumps, deploys } = deps.store;
+  const merged = await bumps.merged(repository, { limit: MERGED });
+  if (merged.length === 0) return undefined;
+  const reports = await deploys.reports(repository);
+  const line = await readLine(deps.mirrors, known, wantedCommits(wakes, reports, merged));
+  if (line === undefined) return undefined;
+  const tree = await deps.mirrors.tree(repository, line.head);
+  const read = readConfig(await readTexts(tree, new Set(configPaths)));
+  if (read.kind !== 'valid') return reconsider(deps, repository, read.kind);
+
+  const now = deps.now();
+  const rollouts = await deploys.rollouts(repository);
+  const followed = bumpsToFollow(merged, rollouts, line, now);
+  const noticedAt = new Map(followed.map((bump) => [bump.change, noticed(bump, rollouts, wakes, now)]));
+  const facts = {
+    bumps: await readBumps(deps, followed, line, noticedAt),
+    reports,
+    heightOf: line.heightOf,
+    landscape: await readLandscape(tree, read.config, known.defaultBranch),
+    now,
+    within: read.config.deploys.within,
+  };
+  logUnattributed(deps.log, repository, facts, wakes);
+  const open = (await bumps.ofRepository(repository)).filter(({ state }) => state === 'open');
+  return { known, config: read.config, outcomes: rolloutsOf(facts), rollouts, noticedAt, open };
+}
+
+async function readBumps(
+  deps: ReportDeployDeps,
+  followed: readonly ProposedBump[],
+  line: Line,
+  noticedAt: ReadonlyMap<number, Date>,
+) {
+  const read = [];
+  for (const bump of followed) {
+    const merged = await readMergedBump(deps, bump, line, noticedAt.get(bump.change) ?? deps.now());
+    if (merged !== undefined) read.push(merged);
+  }
+  return read;
+}
+
+/** A configuration that cannot be read says nothing of what is deployed where, so that nothing is told before it is mended. */
+async function reconsider(
+  deps: ReportDeployDeps,
+  repository: RepositoryRef,
+  kind: 'absent' | 'invalid',
+): Promise<undefined> {
+  deps.log.warn({ repository: repository.path, configuration: kind }, 'deploys are not told without a configuration');
+  const at = kind === 'invalid' ? new Date(deps.now().getTime() + RECONSIDER_MS) : undefined;
+  await deps.store.inbox.wakeAt({ kind: 'deploys', repository }, { kind: 'due', what: 'rollout' }, at);
+}
+
+function noticed(bump: ProposedBump, rollouts: readonly Rollout[], wakes: readonly Wake[], now: Date): Date {
+  const remembered = rollouts.find(({ number }) => number === bump.change)?.told[NOTICED];
+  if (remembered !== undefined) return new Date(remembered);
+  const wake = wakes.find(({ reason }) => reason.kind === 'bump-merged' && reason.number === bump.change);
+  return wake?.wokenAt ?? now;
+}
+
+function logUnattributed(
+  log: Log,
+  repository: RepositoryRef,
+  facts: Parameters<typeof unattributed>[1] & { readonly reports: readonly HeardReport[] },
+  wakes: readonly Wake[],
+): void {
+  const fresh = new Set(wantedCommits(wakes, facts.reports, []));
+  const news = facts.reports.filter(({ revision }) => fresh.has(revision));
+  for (const { report, reason } of unattributed(news, facts)) {
+    const { tool, application, revision } = report;
+    log.info({ repository: repository.path, tool, application, revision, reason }, 'deploy report is told to nobody');
+  }
+}
+
+/** What is new is taken over; what is only told again keeps its moment and its words. */
+function remember(
+  { bump, state, since, report, replacedBy }: BumpRollout,
+  { config, rollouts, noticedAt }: Situation,
+  now: Date,
+): Outcome {
+  const prior = rollouts.find(({ number }) => number === bump.change);
+  const isSame = prior?.state === state;
+  const first = noticedAt.get(bump.change) ?? now;
+  const message = isSame && sameButNumbers(prior.message, report?.message) ? prior.message : report?.message;
+  const environment = config.environments.find(({ name }) => name === bump.environment);
+  const environmentUrl = report?.environmentUrl ?? environment?.url;
+  const rollout: Rollout = {
+    repository: bump.repository,
+    number: bump.change,
+    environment: bump.environment,
+    image: bump.image,
+    state,
+    since: isSame ? prior.since : since,
+    ...(report !== undefined && { application: report.application, tool: report.tool }),
+    ...(state === 'failed' && message !== undefined && { message }),
+    ...(report?.url !== undefined && { url: report.url }),
+    ...(environmentUrl !== undefined && { environmentUrl }),
+    told: { ...prior?.told, [NOTICED]: first.toISOString(), ...(state === 'live' && { [WAS_LIVE]: 'yes' }) },
+  };
+  return {
+    bump,
+    rollout,
+    noticedAt: first,
+    ...(prior !== undefined && { prior }),
+    ...(replacedBy !== undefined && { replacedBy }),
+  };
+}
+
+/** Tools that try again and again say each time how long it took. */
+function sameButNumbers(before: string | undefined, now: string | undefined): boolean {
+  const words = (text = '') => text.replace(/\d+/g, '0');
+  return words(before) === words(now);
+}
+
+/** Remembers the state before anything is told, so that the log of what happened has no gaps. */
+async function record(deps: ReportDeployDeps, rollout: Rollout, prior: Rollout | undefined): Promise<void> {
+  if (prior?.state === rollout.state && prior.message === rollout.message) return;
+  await deps.store.deploys.saveRollout(rollout);
+  if (prior?.state === rollout.state) return;
+  const { repository, number, environment, state, application } = rollout;
+  deps.log.info({ repository: repository.path, change: number, environment, state, application }, 'rollout moved on');
+  await deps.store.audit.append([auditEntry(rollout)]);
+}
+
+function auditEntry({ repository, number, environment, image, state, since, tool, application }: Rollout): AuditEntry {
+  const isSilent = application === undefined || state === 'unknown';
+  return {
+    key: `${repositoryKey(repository)}#${number} deploy ${state} ${since.toISOString()}`,
+    at: since,
+    actor: isSilent ? { kind: 'bot', name: 'tagalong' } : { kind: 'tool', name: tool ?? 'generic' },
+    action: 'deploy',
+    repository,
+    change: number,
+    environment,
+    image,
+    event: isSilent ? 'schedule' : `report of ${application}`,
+    details: { state, ...(application !== undefined && { application }) },
+  };
+}
+
+function earliest(moments: readonly (Date | undefined)[]): Date | undefined {
+  const times = moments.flatMap((moment) => (moment === undefined ? [] : [moment.getTime()]));
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}

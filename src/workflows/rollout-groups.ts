@@ -1,0 +1,89 @@
+import { imageRule, type Config } from '../config/config.ts';
+import type { ProposedBump } from '../domain/bump.ts';
+import { repositoryKey, type RepositoryRef } from '../domain/repository.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Outcome } from './rollout-outcome.ts';
+
+/** A commit of an application on the forge of its manifests; perhaps abbreviated. */
+export interface ApplicationCommit {
+  readonly repository: RepositoryRef;
+  readonly commit: string;
+}
+
+/** The bumps that were built from one commit of an application, in all environments; or one bump of which that is not known. */
+export interface Group {
+  readonly application?: ApplicationCommit;
+  readonly outcomes: readonly Outcome[];
+  /** Bumps of the same commit that are proposed and not merged. */
+  readonly open: readonly ProposedBump[];
+}
+
+/** What people read of one application commit is written together, so that all its environments stand in one comment. */
+export function groupsOf(
+  outcomes: readonly Outcome[],
+  open: readonly ProposedBump[],
+  applicationOfBump: (bump: ProposedBump) => ApplicationCommit | undefined,
+): readonly Group[] {
+  const placed = outcomes.map((outcome) => ({ outcome, application: applicationOfBump(outcome.bump) }));
+  const known = placed.flatMap(({ application }) => application ?? []);
+  const groups = Map.groupBy(placed, ({ outcome, application }) =>
+    application === undefined ? `#${outcome.bump.change}` : keyOf(fullest(application, known)),
+  );
+  return [...groups.values()].map((members) => {
+    const application = members.flatMap((member) => member.application ?? []).map((each) => fullest(each, known))[0];
+    const isOfGroup = (bump: ProposedBump) => {
+      const other = applicationOfBump(bump);
+      return other !== undefined && application !== undefined && isSame(other, application);
+    };
+    return {
+      ...(application !== undefined && { application }),
+      outcomes: members.map(({ outcome }) => outcome),
+      open: open.filter(isOfGroup),
+    };
+  });
+}
+
+/** The same commit as the sender that knows most of its hash names it. */
+function fullest(commit: ApplicationCommit, known: readonly ApplicationCommit[]): ApplicationCommit {
+  const same = known.filter((other) => isSame(commit, other));
+  return same.toSorted((a, b) => b.commit.length - a.commit.length)[0] ?? commit;
+}
+
+function keyOf({ repository, commit }: ApplicationCommit): string {
+  return `${repositoryKey(repository)}@${commit}`;
+}
+
+/**
+ * The commit that a bump's image was built from. undefined where it or its repository is not known, or is on another forge than the
+ * manifests: the bot is nobody there.
+ */
+export function applicationOf(
+  forge: Pick<Forge, 'commitUrl'>,
+  config: Config,
+  { repository: manifests, image, to: { provenance } }: ProposedBump,
+): ApplicationCommit | undefined {
+  const source =
+    provenance?.repository ??
+    imageRule(config, image)?.source?.replaceAll('{name}', image.slice(image.lastIndexOf('/') + 1));
+  if (provenance === undefined || source === undefined) return undefined;
+  const path = PATH.test(source) ? source : pathOnForge(forge, manifests, source);
+  return path === undefined ? undefined : { repository: { forge: manifests.forge, path }, commit: provenance.commit };
+}
+
+const PATH = /^[\w.-]+(?:\/[\w.-]+)+$/;
+
+function pathOnForge(forge: Pick<Forge, 'commitUrl'>, manifests: RepositoryRef, source: string): string | undefined {
+  if (!URL.canParse(source)) return undefined;
+  const { host, pathname } = new URL(source);
+  const path = pathname
+    .replace(/^\/+/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '');
+  return host === new URL(forge.commitUrl(manifests, 'HEAD')).host && PATH.test(path) ? path : undefined;
+}
+
+/** Senders know more or less of a hash. */
+function isSame(a: ApplicationCommit, b: ApplicationCommit): boolean {
+  const [short, long] = a.commit.length <= b.commit.length ? [a.commit, b.commit] : [b.commit, a.commit];
+  return repositoryKey(a.repository) === repositoryKey(b.repository) && long.startsWith(short);
+}
