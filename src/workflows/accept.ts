@@ -1,6 +1,7 @@
-import type { Event } from '../domain/event.ts';
-import type { ImagePublished } from '../domain/event.ts';
-import type { AcceptOutcome, Delivery, Inbox } from '../store/store.ts';
+import { parseCommands } from '../commands/parse.ts';
+import type { Event, ImagePublished } from '../domain/event.ts';
+import type { RepositoryRef } from '../domain/repository.ts';
+import type { AcceptOutcome, Delivery, Inbox, WakeReason } from '../store/store.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 
 export interface AcceptDeps {
@@ -26,9 +27,20 @@ export async function accept(
 ): Promise<Accepted> {
   const published = events.filter((event): event is ImagePublished => event.kind === 'image-published');
   const wakes = events.flatMap((event) => wakesOf(event, deps.configPaths));
-  if (published.length === 0 && wakes.length === 0) return ignored(deps, sender, events);
+  const heads = events.flatMap(headsOf);
+  const reports = events.flatMap((event) => (event.kind === 'deploy-reported' ? [event.report] : []));
+  if ([published, wakes, heads, reports].every(({ length }) => length === 0)) return ignored(deps, sender, events);
 
-  const outcome = await deps.inbox.accept({ id, sender, receivedAt: deps.now(), published, wakes });
+  const delivery: Delivery = {
+    id,
+    sender,
+    receivedAt: deps.now(),
+    published,
+    wakes,
+    ...(heads.length > 0 && { heads }),
+    ...(reports.length > 0 && { reports }),
+  };
+  const outcome = await deps.inbox.accept(delivery);
   tell(deps, sender, id, outcome);
   return { status: outcome.status };
 }
@@ -47,9 +59,18 @@ function tell(deps: AcceptDeps, sender: string, id: string, outcome: AcceptOutco
   }
 }
 
+/** News of a commit: whoever has it for a head is looked at. */
+function headsOf(event: Event): NonNullable<Delivery['heads']> {
+  if (event.kind !== 'check-reported') return [];
+  const { repository, commit, name } = event;
+  return [{ repository, commit, reason: { kind: 'check-reported', name, commit } }];
+}
+
 function wakesOf(event: Event, configPaths: readonly string[]): Delivery['wakes'] {
   switch (event.kind) {
     case 'image-published':
+    case 'check-reported':
+    case 'deploy-reported':
     case 'ignored':
       return [];
     case 'branch-pushed': {
@@ -71,6 +92,26 @@ function wakesOf(event: Event, configPaths: readonly string[]): Delivery['wakes'
           onlyIfKnown: true,
         },
       ];
+    case 'change-reviewed':
+      return [wakeOfChange(event, { kind: 'change-touched', what: 'reviews' })];
+    case 'comment-written': {
+      const commands = event.by.isBot ? [] : parseCommands(event.body);
+      if (commands.length === 0) return [];
+      const { comment, by, at } = event;
+      return [wakeOfChange(event, { kind: 'commanded', comment: { comment, by, at, commands } })];
+    }
+    case 'merge-group-requested': {
+      const { headCommit, baseCommit } = event;
+      return [wakeOfChange(event, { kind: 'merge-group', headCommit, baseCommit })];
+    }
+    case 'action-requested':
+      return [
+        {
+          subject: { kind: 'repository', repository: event.repository },
+          reason: { kind: 'action', action: event.action, commit: event.commit, by: event.by.login },
+          onlyIfKnown: true,
+        },
+      ];
     case 'repositories-installed':
       return event.repositories.map((repository) => ({
         subject: { kind: 'repository', repository },
@@ -84,4 +125,11 @@ function wakesOf(event: Event, configPaths: readonly string[]): Delivery['wakes'
         onlyIfKnown: true,
       }));
   }
+}
+
+function wakeOfChange(
+  { repository, number }: { readonly repository: RepositoryRef; readonly number: number },
+  reason: WakeReason,
+): Delivery['wakes'][number] {
+  return { subject: { kind: 'change', repository, number }, reason, onlyIfKnown: true };
 }
