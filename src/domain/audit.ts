@@ -48,4 +48,6 @@ export type AuditAction =
   | 'freeze'
   | 'unfreeze'
   | 'request-bump'
+  /** A requested bump has come to its end. */
+  | 'fulfil'
   | 'deploy';

@@ -25,6 +25,7 @@ export interface ProposedBump extends Bump {
   readonly state: 'open' | 'merged' | 'closed';
   /** Versions that this change proposed before, oldest first. */
   readonly history: readonly Version[];
+  /** When the present version was proposed; of one that a person asked for, never before that. */
   readonly proposedAt: Date;
   /** The commit that it became on the target branch; known from when its merge was noticed. */
   readonly mergeCommit?: string;

@@ -2,6 +2,7 @@ import type { ImageName } from '../domain/image.ts';
 import { familiarName, parseImageName } from '../domain/image.ts';
 import { formatVersion, type Version } from '../domain/version.ts';
 import { commentJson, escapeInline, inlineCode, tableCode } from './escape.ts';
+import { moment, quoted } from './replies.ts';
 
 /** The text of a pull request that bumps one image in one environment. */
 export interface ProposalText {
@@ -14,6 +15,18 @@ export interface ProposalText {
   readonly places: readonly ProposalPlace[];
   /** Where the image was built, as far as it is known. */
   readonly source?: ProposalSource;
+  /** The wish of a person that this change fulfils. */
+  readonly asked?: ProposalWish;
+  /** Fields of `set` that stay as they are, because what they should say is not known for this version. */
+  readonly left?: readonly string[];
+}
+
+export interface ProposalWish {
+  readonly kind: 'rollback' | 'pin' | 'request';
+  readonly by: string;
+  readonly reason?: string;
+  /** When the pin ends by itself. */
+  readonly until?: Date;
 }
 
 export interface ProposalPlace {
@@ -41,9 +54,12 @@ export interface ProposalMark {
 const MARK = /^<!-- tagalong:bump (\{.*\}) -->$/m;
 const MAX_PLACES = 20;
 
-/** `Bump acme/shop from 1.4.1 to 1.4.2 in staging` */
-export function proposalTitle({ image, from, to, environment }: ProposalText): string {
+/** `Bump acme/shop from 1.4.1 to 1.4.2 in staging`, `Roll back acme/shop to 1.4.1 in staging` */
+export function proposalTitle({ image, from, to, environment, asked }: ProposalText): string {
   const [only, ...others] = from;
+  if (asked !== undefined && asked.kind !== 'request') {
+    return `${asked.kind === 'rollback' ? 'Roll back' : 'Pin'} ${shortName(image)} to ${shortVersion(to, only)} in ${environment}`;
+  }
   const origin = only !== undefined && others.length === 0 ? ` from ${shortVersion(only, to)}` : '';
   return `Bump ${shortName(image)}${origin} to ${shortVersion(to, only)} in ${environment}`;
 }
@@ -52,6 +68,7 @@ export function proposalTitle({ image, from, to, environment }: ProposalText): s
 export function proposalMessage(text: ProposalText): { headline: string; body: string } {
   const lines = [`Image: ${text.image}`, `Version: ${text.to.tag}`];
   if (text.to.digest !== undefined) lines.push(`Digest: ${text.to.digest}`);
+  if (text.asked !== undefined) lines.push(`Asked for by: ${text.asked.by}`);
   if (text.source !== undefined)
     lines.push(`Source: ${[text.source.repository, text.source.commit].filter(Boolean).join('@')}`);
   return { headline: proposalTitle(text), body: lines.join('\n') };
@@ -61,10 +78,11 @@ export function proposalMessage(text: ProposalText): { headline: string; body: s
 export function proposalBody(text: ProposalText): string {
   const blocks = [
     mark(text),
+    wish(text),
     `${inlineCode(text.image)} in **${escapeInline(text.environment)}**: ${origins(text)} → **${inlineCode(written(text.to, text.from))}**`,
     table(text),
     earlier(text),
-    '---\n<sub>One pull request per image and environment: a newer version is written into this one. Close it to decline this version.</sub>',
+    `---\n<sub>${whatNext(text)}</sub>`,
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
@@ -90,6 +108,33 @@ function mark({ environment, image, to, history }: ProposalText): string {
   return `<!-- tagalong:bump ${commentJson({ environment, image, to: versions[0], history: versions.slice(1) })} -->`;
 }
 
+/** What to do comes first: this is read when something is broken. */
+function wish({ asked, to, environment }: ProposalText): string {
+  if (asked === undefined) return '';
+  const reason = asked.reason === undefined ? '' : `: ${quoted(asked.reason)}`;
+  const by = `Asked for by **${escapeInline(asked.by)}**${reason}`;
+  if (asked.kind === 'request') return by;
+  const version = inlineCode(formatVersion(to));
+  const verb = asked.kind === 'rollback' ? 'go back to' : 'have';
+  const end = asked.until === undefined ? 'until `/unpin`' : `until ${moment(asked.until)} or \`/unpin\``;
+  return [
+    `**Merge this to ${verb} ${version}.** ${by}`,
+    `${version} is pinned in **${escapeInline(environment)}** ${end}: no other version is proposed here before that.`,
+  ].join('\n\n');
+}
+
+function whatNext({ asked }: ProposalText): string {
+  switch (asked?.kind) {
+    case 'rollback':
+    case 'pin':
+      return 'Close it to leave what stands as it is; the pin stays until `/unpin`.';
+    case 'request':
+      return 'Proposed whatever the tag policy says. Close it to decline this version.';
+    case undefined:
+      return 'One pull request per image and environment: a newer version is written into this one. Close it to decline this version.';
+  }
+}
+
 function origins({ from, to }: ProposalText): string {
   return from.length === 0 ? 'no version' : from.map((version) => inlineCode(written(version, [to]))).join(', ');
 }
@@ -105,6 +150,7 @@ function table(text: ProposalText): string {
   if (text.to.digest !== undefined && isPinned(text)) rows.push(['Digest', tableCode(text.to.digest)]);
   if (text.source !== undefined) rows.push(['Built from', builtFrom(text.source)]);
   rows.push(['Written in', places(text.places)]);
+  if (text.left !== undefined && text.left.length > 0) rows.push(['Left as it is', leftAsItIs(text.left)]);
   return [['Image', tableCode(text.image)], ['---', '---'], ...rows]
     .map(([name, value]) => `| ${name ?? ''} | ${value ?? ''} |`)
     .join('\n');
@@ -127,6 +173,10 @@ function places(all: readonly ProposalPlace[]): string {
     .map(({ path, line, what }) => `${tableCode(`${path}:${line}`)} ${escapeInline(what)}`.trimEnd());
   const rest = all.length - shown.length;
   return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('<br>');
+}
+
+function leftAsItIs(fields: readonly string[]): string {
+  return `${fields.map((field) => tableCode(field)).join(', ')}: what to write is not known for this version`;
 }
 
 function earlier({ history }: ProposalText): string {

@@ -4,7 +4,8 @@ import type { ImageName } from '../domain/image.ts';
 import type { Tree } from '../git/git.ts';
 import { findSites, type FoundSite } from '../manifests/find-sites.ts';
 import { decodeText } from '../manifests/text.ts';
-import type { Bumps, ImageIndex, KnownRepository } from '../store/store.ts';
+import type { Bumps, ImageIndex, KnownRepository, Steering } from '../store/store.ts';
+import { firstEnd, steeringOf } from './bump-steering.ts';
 import type { BumpSituation } from './plan-bumps.ts';
 
 /** A situation with what an edit needs. */
@@ -22,23 +23,30 @@ export interface ReadSituationsOptions {
   readonly tree: Tree;
   /** Only these; undefined: every image that the repository mentions. */
   readonly images?: readonly ImageName[];
+  readonly now: Date;
 }
 
 export interface Situations {
   readonly situations: readonly EditableSituation[];
   /** Open bumps of an image that is written nowhere in their environment any more. */
   readonly orphans: readonly ProposedBump[];
+  /** When a pin or a freeze ends by itself, and has to be looked at again. */
+  readonly nextEnd?: Date;
 }
 
 /** Reads, for each image in each environment, all that a decision about it needs: at one commit, in one round trip each. */
 export async function readSituations(
-  store: Pick<ImageIndex, 'files' | 'published'> & { readonly bumps: Pick<Bumps, 'ofRepository'> },
-  { known, config, tree, images }: ReadSituationsOptions,
+  store: Pick<ImageIndex, 'files' | 'published'> & {
+    readonly bumps: Pick<Bumps, 'ofRepository'>;
+    readonly steering: Pick<Steering, 'ofRepository'>;
+  },
+  { known, config, tree, images, now }: ReadSituationsOptions,
 ): Promise<Situations> {
   const mentions = await store.files(known.repository, images);
-  const [published, proposed, texts] = await Promise.all([
+  const [published, proposed, steering, texts] = await Promise.all([
     store.published([...mentions.keys()]),
     store.bumps.ofRepository(known.repository, images),
+    store.steering.ofRepository(known.repository, now),
     readTexts(tree, new Set([...mentions.values()].flat())),
   ]);
   const groups = new Map<string, EditableSituation & { sites: FoundSite[] }>();
@@ -54,6 +62,7 @@ export async function readSituations(
       current: [],
       published: published.get(site.image) ?? [],
       proposed: proposed.filter((bump) => bumpKey(bump) === bumpKey(key)),
+      ...steeringOf(steering, key, now),
       rule,
       sites: [],
       files: texts,
@@ -62,7 +71,12 @@ export async function readSituations(
     groups.set(bumpKey(key), group);
   }
   const orphans = proposed.filter((bump) => bump.state === 'open' && !groups.has(bumpKey(bump)));
-  return { situations: [...groups.values()].map((group) => ({ ...group, current: group.sites })), orphans };
+  const nextEnd = firstEnd(steering, now);
+  return {
+    situations: [...groups.values()].map((group) => ({ ...group, current: group.sites })),
+    orphans,
+    ...(nextEnd !== undefined && { nextEnd }),
+  };
 }
 
 /** The texts of those files that exist and are UTF-8. */

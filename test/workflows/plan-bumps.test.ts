@@ -36,6 +36,7 @@ function situation(part: Partial<BumpSituation>): BumpSituation {
     current: [{ tag: '1.0.0' }],
     published: [],
     proposed: [],
+    skips: [],
     ...part,
   };
 }
