@@ -82,6 +82,7 @@ export interface FakeForge extends Forge {
   reviews(change: ChangeRef): readonly Omit<ForgeReview, 'mayWrite'>[];
   reactions(repository: RepositoryRef, comment?: CommentRef): readonly FakeReaction[];
   issues(repository: RepositoryRef): readonly FakeIssue[];
+  closeIssue(repository: RepositoryRef, number: number): void;
   /** Everything that was told of a commit, oldest first. */
   deployments(repository: RepositoryRef, commit: string): readonly ToldDeployment[];
   statuses(repository: RepositoryRef, commit: string): readonly ToldStatus[];
@@ -135,6 +136,7 @@ type Shown =
   | 'reviews'
   | 'reactions'
   | 'issues'
+  | 'closeIssue'
   | 'deployments'
   | 'statuses'
   | 'writes'
@@ -150,6 +152,12 @@ function shown(world: FakeWorld): Pick<FakeForge, Shown> {
     reactions: (repository, comment) =>
       world.side(repository).reactions.filter((each) => comment === undefined || each.comment.id === comment.id),
     issues: (repository) => world.side(repository).issues,
+    closeIssue(repository, number) {
+      const { issues } = world.side(repository);
+      const index = issues.findIndex((each) => each.number === number);
+      const [issue] = issues.splice(index, 1);
+      if (issue !== undefined) issues.splice(index, 0, { ...issue, isOpen: false });
+    },
     deployments: (repository, commit) => world.side(repository).deployments.get(commit) ?? [],
     statuses: (repository, commit) => world.side(repository).statuses.get(commit) ?? [],
     writes: world.writes,
