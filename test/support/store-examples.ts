@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { ProposedBump } from '../../src/domain/bump.ts';
+import type { DeployReport } from '../../src/domain/deploy.ts';
 import type { ImagePublished } from '../../src/domain/event.ts';
 import { type ImageName, parseImageName } from '../../src/domain/image.ts';
 import type { RepositoryRef } from '../../src/domain/repository.ts';
 import type { Subject } from '../../src/domain/subject.ts';
-import type { Delivery } from '../../src/store/store.ts';
+import type { Delivery, RememberedVerdict } from '../../src/store/store.ts';
 
 /** A repository that no other test has. */
 export function newRepository(): RepositoryRef {
@@ -49,6 +51,43 @@ export function proposedBump(parts: Partial<ProposedBump> = {}): ProposedBump {
     state: 'open',
     history: [],
     proposedAt: new Date('2025-03-01T12:01:00Z'),
+    ...parts,
+  };
+}
+
+export function verdictOf(parts: Partial<RememberedVerdict> = {}): RememberedVerdict {
+  return {
+    repository: newRepository(),
+    number: 7,
+    headCommit: newCommit(),
+    baseCommit: 'b'.repeat(40),
+    outcome: 'wait',
+    verdict: { reason: 'One more approval is wanted.' },
+    requiredChecks: ['build'],
+    decidedAt: new Date('2025-03-10T12:00:00Z'),
+    ...parts,
+  };
+}
+
+/** A commit that no other test has. */
+export function newCommit(): string {
+  return randomBytes(20).toString('hex');
+}
+
+export function deployReport(parts: Partial<DeployReport> = {}): DeployReport {
+  return { tool: 'argo-cd', application: 'shop-production', state: 'succeeded', revision: newCommit(), ...parts };
+}
+
+/** A line with a key of its own. */
+export function auditEntry(parts: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    key: randomUUID(),
+    at: new Date('2025-03-10T12:00:00Z'),
+    actor: { kind: 'person', name: 'ada' },
+    action: 'pin',
+    repository: newRepository(),
+    event: 'comment 1',
+    details: {},
     ...parts,
   };
 }
