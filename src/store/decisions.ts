@@ -87,14 +87,11 @@ export function toRepositorySteering(rows: readonly StoredDecision[]): Repositor
 }
 
 export function toChangeSteering(rows: readonly StoredDecision[]): ChangeSteering {
-  const of = (kind: StoredDecision['kind']) =>
-    rows
-      .filter((each) => each.kind === kind)
-      .map((each) => ({ ...decision(each), what: each.what, headCommit: each.head_commit ?? '' }));
-  const [mergeRequest] = of('merge').map(withoutWhat);
+  const of = (kind: StoredDecision['kind']) => rows.filter((each) => each.kind === kind);
+  const [mergeRequest] = of('merge').map(ofHead);
   return {
-    approvals: of('approval').map(withoutWhat),
-    overrides: of('override').map(({ what, ...each }) => ({ ...each, rule: what })),
+    approvals: of('approval').map(ofHead),
+    overrides: of('override').map((each) => ({ ...ofHead(each), rule: each.what })),
     ...(mergeRequest !== undefined && { mergeRequest }),
   };
 }
@@ -124,6 +121,10 @@ function decision({ decided_by, decided_at, reason }: StoredDecision): Decision 
   return { by: decided_by, at: decided_at, ...(reason !== null && { reason }) };
 }
 
+function ofHead(stored: StoredDecision): Decision & { readonly headCommit: string } {
+  return { ...decision(stored), headCommit: stored.head_commit ?? '' };
+}
+
 function place({ forge, path, environment, image }: StoredDecision) {
   return { repository: { forge, path }, environment, image: named(image) };
 }
@@ -136,8 +137,4 @@ function named(image: ImageName | ''): ImageName {
 function versionOf({ version }: StoredDecision): NonNullable<StoredDecision['version']> {
   if (version === null) throw new Error('A decision about a version names none.');
   return version;
-}
-
-function withoutWhat<T extends { what: string }>({ what: _, ...rest }: T): Omit<T, 'what'> {
-  return rest;
 }

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { DeployReport } from '../domain/deploy.ts';
-import { repositoryKey } from '../domain/repository.ts';
+import { type RepositoryRef, repositoryKey } from '../domain/repository.ts';
 import { addCommits } from './commits.ts';
 import type { Database } from './database.ts';
 import type { Queue } from './queue.ts';
@@ -20,19 +20,14 @@ export function openDeploys(database: Database, queue: Queue, now: () => Date): 
     async reports(repository) {
       const { rows } = await database.run((db) =>
         sql<StoredReport>`
-          select * from (
+          select revision, said_at, happened_at, received_at, report - 'at' as report from (
             select distinct on (tool, application, revision) * from tagalong.reports
             where repository = ${repositoryKey(repository)} and received_at >= ${daysAgo(REPORT_DAYS)}::timestamptz
             order by tool, application, revision, ${newestReportFirst}
           ) newest
           order by ${newestReportFirst}, tool, application, revision`.execute(db),
       );
-      return rows.map((row): KeptReport => ({
-        ...row.report,
-        revision: row.revision,
-        repository,
-        receivedAt: row.received_at,
-      }));
+      return rows.map((row) => toKept(row, repository));
     },
     saveCommits: (repository, commits) =>
       database.transaction(async (transaction) => {
@@ -83,8 +78,21 @@ export function openDeploys(database: Database, queue: Queue, now: () => Date): 
 
 interface StoredReport {
   readonly revision: string;
+  readonly said_at: string;
+  readonly happened_at: Date;
   readonly received_at: Date;
+  /** Without `at`, which is told as it is believed. */
   readonly report: DeployReport;
+}
+
+function toKept(row: StoredReport, repository: RepositoryRef): KeptReport {
+  return {
+    ...row.report,
+    repository,
+    revision: row.revision,
+    ...(row.said_at !== '' && { at: row.happened_at.toISOString() }),
+    receivedAt: row.received_at,
+  };
 }
 
 function toRow(rollout: Rollout) {

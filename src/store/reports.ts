@@ -122,8 +122,6 @@ function toRow({ report, receivedAt }: ReceivedReport): ReportRow {
   // A moment before there were computers is how some tools write that they know none.
   const saidAt = said > 0 ? new Date(said) : undefined;
   const isCredible = saidAt !== undefined && saidAt.getTime() <= receivedAt.getTime() + SKEW_MS;
-  const { at: _, ...unsaid } = report;
-  const happenedAt = isCredible ? saidAt : receivedAt;
   return {
     named: report.repository === undefined ? '' : repositoryKey(report.repository),
     revision: report.revision.toLowerCase(),
@@ -131,9 +129,9 @@ function toRow({ report, receivedAt }: ReceivedReport): ReportRow {
     application: report.application,
     state: report.state,
     saidAt: saidAt?.toISOString() ?? '',
-    happenedAt,
+    happenedAt: isCredible ? saidAt : receivedAt,
     receivedAt,
-    report: saidAt === undefined ? unsaid : { ...unsaid, at: happenedAt.toISOString() },
+    report,
   };
 }
 
