@@ -181,6 +181,12 @@ export const settingsTable = {
       'A bot token of Slack with the scope `chat:write`: one message per rollout, updated as it goes, in the channel that `notify` names.',
     isSecret: true,
   },
+  slackApiUrl: {
+    name: 'SLACK_API_URL',
+    group: 'Chat',
+    type: types.url('an `https://` address', 'https:', 'http:'),
+    meaning: 'Where the API of Slack is, for GovSlack: `https://slack-gov.com/api`. Left out: `https://slack.com/api`.',
+  },
   slackWebhookUrl: {
     name: 'SLACK_WEBHOOK_URL',
     group: 'Chat',

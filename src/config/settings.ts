@@ -41,6 +41,8 @@ export interface Settings {
   };
   readonly slack: {
     readonly token?: string;
+    /** With a `/` at its end. */
+    readonly slackApiUrl?: string;
     readonly webhookUrl?: string;
   };
   readonly log: {
@@ -186,9 +188,14 @@ function readServerAndStore(reader: SettingsReader): Pick<Settings, 'server' | '
 
 function readWork(reader: SettingsReader): Pick<Settings, 'work' | 'renderers' | 'slack' | 'log'> {
   const token = reader.optional(settingsTable.slackToken);
+  const apiUrl = reader.optional(settingsTable.slackApiUrl);
   const webhookUrl = reader.optional(settingsTable.slackWebhookUrl);
   return {
-    slack: { ...(token !== undefined && { token }), ...(webhookUrl !== undefined && { webhookUrl }) },
+    slack: {
+      ...(token !== undefined && { token }),
+      ...(apiUrl !== undefined && { slackApiUrl: `${apiUrl}/` }),
+      ...(webhookUrl !== undefined && { webhookUrl }),
+    },
     work: {
       concurrency: reader.withDefault(settingsTable.concurrency),
       resync: reader.withDefault(settingsTable.resync),

@@ -9,7 +9,7 @@ export interface SlackOptions {
   /** An incoming webhook, which can write and never write over. */
   readonly webhookUrl?: string;
   readonly now: () => Date;
-  /** Only for tests. */
+  /** With a `/` at its end; `https://slack.com/api/` unless told. */
   readonly slackApiUrl?: string;
 }
 
