@@ -26,6 +26,8 @@ export interface Change extends ChangeRef {
   readonly labels: readonly string[];
   /** The commit that it became on its target branch, once it is merged. */
   readonly mergeCommit?: string;
+  /** Who merged it, where the forge was asked and says it. */
+  readonly mergedBy?: Person;
 }
 
 /** While a change carries it, the gate keeps it from merging. */

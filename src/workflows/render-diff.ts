@@ -11,21 +11,43 @@ export interface TreePair {
   readonly changed: readonly string[];
 }
 
+/** A pair of trees with everything that a changed file takes part in, rendered from both. */
+export interface RenderedPair extends TreePair {
+  readonly units: readonly {
+    readonly unit: RenderUnit;
+    readonly before: RenderResult;
+    readonly after: RenderResult;
+  }[];
+}
+
 /**
  * What the difference between two trees does to everything that is rendered from them. A unit that fails is told of; the others are
  * compared all the same. No units: nothing that is rendered is touched.
  */
-export async function renderDiff(renderer: Renderer, { base, head, changed }: TreePair): Promise<RenderedDiff> {
+export async function renderDiff(renderer: Renderer, pair: TreePair): Promise<RenderedDiff> {
+  return compareRendered(await renderPair(renderer, pair));
+}
+
+/** Renders both sides. What it holds is not masked. */
+export async function renderPair(renderer: Renderer, { base, head, changed }: TreePair): Promise<RenderedPair> {
   const [ofHead, ofBase] = await Promise.all([
     renderer.affectedUnits(head, changed),
     renderer.affectedUnits(base, changed),
   ]);
   const units = inOrder([...ofHead, ...ofBase]);
   const [after, before] = await Promise.all([renderer.render(head, units), renderer.render(base, units)]);
-  const compared: UnitDiff[] = [];
-  for (const [index, unit] of units.entries()) {
+  const rendered = units.flatMap((unit, index) => {
     const [old, now] = [before[index], after[index]];
-    if (old !== undefined && now !== undefined) compared.push(compare(unit, old, now));
+    return old === undefined || now === undefined ? [] : [{ unit, before: old, after: now }];
+  });
+  return { base, head, changed, units: rendered };
+}
+
+/** The difference for people, every Secret value masked. */
+export async function compareRendered({ base, head, units }: RenderedPair): Promise<RenderedDiff> {
+  const compared: UnitDiff[] = [];
+  for (const { unit, before, after } of units) {
+    compared.push(compare(unit, before, after));
     await nextTurn();
   }
   return { base: base.revision, head: head.revision, units: withoutUnusedDefaults(compared) };

@@ -1,0 +1,169 @@
+import { configPaths, readConfig, type Config } from '../config/config.ts';
+import { policiesOf } from '../config/policies.ts';
+import type { ChangeRef } from '../domain/change.ts';
+import type { Mirrors } from '../git/git.ts';
+import type { Renderer } from '../render/render.ts';
+import { affectedBy } from '../review/evaluate.ts';
+import type { Trigger } from '../review/trigger.ts';
+import type { Bumps, ImageIndex, Renders, Verdicts, Wake, WakeReason } from '../store/store.ts';
+import { readTexts } from './bump-situations.ts';
+import { changeEffect, elsewhere } from './change-effect.ts';
+import { lookAt, type ChangeLookDeps, type Look, type LookedAt } from './change-look.ts';
+import { commentDiff, type CommentDiffDeps } from './comment-diff.ts';
+import { followChange, type FollowChangeDeps } from './follow-change.ts';
+import { ANY_CHECK, failClosed, gateChange, type Gated, type GateChangeDeps } from './gate-change.ts';
+import type { GatedLook } from './gather-snapshot.ts';
+import { mergeChange, type MergeChangeDeps } from './merge-change.ts';
+import { gateMergeGroup } from './merge-group.ts';
+import { runCommands, type RunCommandsDeps } from './run-commands.ts';
+
+export interface ReconcileChangeDeps
+  extends ChangeLookDeps, CommentDiffDeps, FollowChangeDeps, GateChangeDeps, MergeChangeDeps, RunCommandsDeps {
+  readonly forge: ChangeLookDeps['forge'] &
+    CommentDiffDeps['forge'] &
+    FollowChangeDeps['forge'] &
+    GateChangeDeps['forge'] &
+    MergeChangeDeps['forge'] &
+    RunCommandsDeps['forge'];
+  readonly mirrors: ChangeLookDeps['mirrors'] & Pick<Mirrors, 'commits' | 'isAncestor'>;
+  readonly renderer: Renderer;
+  readonly store: Pick<ImageIndex, 'known'> &
+    CommentDiffDeps['store'] &
+    FollowChangeDeps['store'] &
+    GateChangeDeps['store'] &
+    MergeChangeDeps['store'] &
+    RunCommandsDeps['store'] & {
+      readonly bumps: Pick<Bumps, 'ofChange'>;
+      readonly renders: Renders;
+      readonly verdicts: Verdicts;
+    };
+}
+
+/**
+ * Brings one change to where it should be: what became of it remembered, commands carried out, its rendered diff told, its check equal
+ * to the verdict, and merged where it passes and somebody or the configuration asks for it.
+ */
+export async function reconcileChange(
+  deps: ReconcileChangeDeps,
+  ref: ChangeRef,
+  wakes: readonly Wake[],
+): Promise<void> {
+  const known = await deps.store.known(ref.repository);
+  if (known === undefined || (await isOfNoConsequence(deps, ref, wakes))) return;
+
+  let look: Look | undefined;
+  try {
+    look = await present(deps, { ref, known });
+    if (look !== undefined && (await command(deps, look, wakes))) look = await present(deps, { ref, known });
+  } catch (error) {
+    await failClosed(deps, ref, look, error);
+    throw error;
+  }
+  await gateMergeGroup(deps, { ref, look }, wakes);
+  if (isGated(look)) return review(deps, look, wakes);
+  if (look?.state.change.state === 'open') {
+    await deps.store.renders.saveRender(ref.repository, ref.number, elsewhere(look.state.change.headCommit));
+  }
+}
+
+/** Whether nothing that these wakes tell of can change anything, so that nobody need be asked. */
+async function isOfNoConsequence(
+  { store }: ReconcileChangeDeps,
+  { repository, number }: ChangeRef,
+  wakes: readonly Wake[],
+): Promise<boolean> {
+  const reasons = wakes.map(({ reason }) => reason);
+  if (reasons.some(({ kind }) => kind === 'commanded' || kind === 'merge-group')) return false;
+  const triggers = reasons.flatMap(triggersOf);
+  if (!triggers.every((trigger) => trigger === 'checks')) return !affectedBy(triggers);
+  const ended = reasons.flatMap((reason) => (reason.kind === 'check-reported' ? [reason] : []));
+  const last = await store.verdicts.verdict(repository, number);
+  if (last === undefined || last.requiredChecks.includes(ANY_CHECK)) return triggers.length === 0;
+  const ofHead = ended.filter(({ commit }) => commit === last.headCommit).map(({ name }) => name);
+  return !affectedBy(triggers, { ended: ofHead, required: last.requiredChecks });
+}
+
+/** What a reason to look says that may have changed. */
+function triggersOf(reason: WakeReason): readonly Trigger[] {
+  switch (reason.kind) {
+    case 'change-updated':
+      return ['head', 'attributes'];
+    case 'change-written':
+      return ['head'];
+    case 'change-touched':
+      return [reason.what];
+    case 'check-reported':
+      return ['checks'];
+    case 'due':
+      return ['time', 'steering'];
+    case 'steered':
+      return ['steering'];
+    case 'branch-pushed':
+    case 'installed':
+    case 'resync':
+    case 'rebuild':
+      return ['head', 'base', 'reviews', 'attributes', 'checks', 'steering', 'time'];
+    case 'commanded':
+    case 'merge-group':
+    case 'image-published':
+    case 'action':
+    case 'deploy-reported':
+    case 'bump-merged':
+    case 'removed':
+      return [];
+  }
+}
+
+/** The change as it is now, and what became of it remembered. */
+async function present(deps: ReconcileChangeDeps, about: Pick<LookedAt, 'ref' | 'known'>): Promise<Look | undefined> {
+  const [bump] = await deps.store.bumps.ofChange(about.ref.repository, about.ref.number);
+  const look = await lookAt(deps, { ...about, ...(bump !== undefined && { bump }) });
+  if (look !== undefined) await followChange(deps, look);
+  return look;
+}
+
+/** @returns whether the change has to be looked at again */
+async function command(deps: ReconcileChangeDeps, look: Look, wakes: readonly Wake[]): Promise<boolean> {
+  if (!wakes.some(({ reason }) => reason.kind === 'commanded')) return false;
+  const { known, bump, state } = look;
+  const config = await validConfig(deps, look);
+  const touched = config && look.ground ? policiesOf(config, look.ground.paths, known.defaultBranch) : [];
+  const named = touched.flatMap(({ environment }) => environment ?? []);
+  const environments = named.length === 0 && bump !== undefined ? [bump.environment] : named;
+  const commanded = { change: state.change, ...(bump !== undefined && { bump }), environments, known, config };
+  return (await runCommands(deps, commanded, wakes)).isTouched;
+}
+
+/** That of the target branch, also where the change has ended. */
+async function validConfig(
+  { mirrors }: ReconcileChangeDeps,
+  { ref, state, ground }: Look,
+): Promise<Config | undefined> {
+  const read =
+    ground?.config ??
+    readConfig(await readTexts(await mirrors.tree(ref.repository, state.baseCommit), new Set(configPaths)));
+  return read.kind === 'valid' ? read.config : undefined;
+}
+
+function isGated(look: Look | undefined): look is GatedLook {
+  return look?.ground !== undefined;
+}
+
+/** A comment that cannot be written keeps nothing from being gated; it is told of at the end, for the change to be tried again. */
+async function review(deps: ReconcileChangeDeps, look: GatedLook, wakes: readonly Wake[]): Promise<void> {
+  const { ref, ground } = look;
+  const effect = changeEffect(deps, ref, ground);
+  const isFresh = wakes.some(({ reason }) => reason.kind === 'change-written' && reason.created);
+  const failures: unknown[] = [];
+  await commentDiff(deps, { ref, ...ground, effect, isFresh }).catch((error: unknown) => failures.push(error));
+  const gated = await gate();
+  if (await mergeChange(deps, { look, gated, effect })) await present(deps, look);
+  if (failures.length > 0) throw failures[0];
+
+  function gate(): Promise<Gated> {
+    return gateChange(deps, look, effect).catch(async (error: unknown) => {
+      await failClosed(deps, ref, look, error);
+      throw error;
+    });
+  }
+}
