@@ -87,14 +87,15 @@ async function branchSummary(client: Client, repository: RepositoryRef, branch: 
     const { data } = await client.inRepository(repository, (octokit, at) =>
       octokit.rest.repos.getBranch({ ...at, branch }),
     );
+    if (data.protection.enabled !== true) return { guards: [], unseen };
     const checks = data.protection.required_status_checks;
-    if (data.protection.enabled !== true || checks === undefined) return { guards: [], unseen };
     const guard: Guard = {
       name: 'branch protection',
-      checks: checks.checks.map(({ context, app_id: id }) => checkOf(context, id)),
+      checks: (checks?.checks ?? []).map(({ context, app_id: id }) => checkOf(context, id)),
+      pullRequest: { approvals: 0, dismissesStale: true, codeOwners: false, bypass: [] },
       blocksForcePush: true,
       blocksDeletion: true,
-      bypass: checks.enforcement_level === 'everyone' ? [] : ['administrators'],
+      bypass: checks?.enforcement_level === 'everyone' ? [] : ['administrators'],
     };
     return { guards: [guard], unseen };
   } catch (error) {
