@@ -51,9 +51,50 @@ describe('merging', () => {
     const pull = diverged();
     github.people.protectBranch('acme/deploy', 'main', { requiredApprovals: 1 });
     expect(() => github.people.merge(pull)).toThrow('At least 1 approving review is required');
+    github.people.review(pull, 'APPROVED', { author: 'stranger' });
+    expect(() => github.people.merge(pull)).toThrow('by reviewers with write access');
+    github.people.grant('acme/deploy', 'hubot', 'write');
     github.people.review(pull, 'APPROVED', { author: 'hubot' });
     github.people.merge(pull);
     expect(pull.merge).toMatchObject({ by: { login: 'octocat' } });
+  });
+
+  it('goes around branch protection for administrators, unless it is enforced for them or a ruleset says the same', () => {
+    const pull = diverged();
+    const { people } = github;
+    people.grant('acme/deploy', 'root', 'admin');
+    people.protectBranch('acme/deploy', 'main', { requiredChecks: ['ci'], enforcesAdmins: true });
+    expect(() => people.merge(pull, { by: 'root' })).toThrow('"ci" is expected');
+    people.protectBranch('acme/deploy', 'main', { requiredChecks: ['ci'] });
+    const ruleset = people.addRuleset('acme/deploy', { requiredChecks: [{ name: 'ci' }] });
+    expect(() => people.merge(pull, { by: 'root' })).toThrow('"ci" is expected');
+    const { rulesets } = github.state.repository('acme/deploy');
+    rulesets.splice(rulesets.indexOf(ruleset), 1);
+    people.merge(pull, { by: 'root' });
+    expect(pull.merge).toMatchObject({ by: { login: 'root' } });
+  });
+
+  it('takes only the methods of the repository', () => {
+    const { people } = github;
+    people.createRepository({ owner: 'acme', name: 'squashing', mergeMethods: ['squash'] });
+    people.pushFiles('acme/squashing', 'topic', { 'a.yaml': 'a: 1\n' });
+    const pull = people.openPullRequest('acme/squashing', { head: 'topic' });
+    expect(() => people.merge(pull, { method: 'merge' })).toThrow('Merge commits are not allowed');
+    people.merge(pull, { method: 'squash' });
+  });
+
+  it('takes approvals of an earlier head back where the branch asks for it', () => {
+    const pull = diverged();
+    const { people } = github;
+    people.grant('acme/deploy', 'hubot', 'write');
+    people.protectBranch('acme/deploy', 'main', { requiredApprovals: 1, dismissesStaleReviews: false });
+    const review = people.review(pull, 'APPROVED', { author: 'hubot' });
+    people.pushFiles('acme/deploy', 'topic', { 'c.yaml': 'c: 2\n' });
+    expect(review.state).toBe('APPROVED');
+    people.protectBranch('acme/deploy', 'main', { requiredApprovals: 1, dismissesStaleReviews: true });
+    people.pushFiles('acme/deploy', 'topic', { 'c.yaml': 'c: 3\n' });
+    expect(review.state).toBe('DISMISSED');
+    expect(() => people.merge(pull)).toThrow('At least 1 approving review is required');
   });
 
   it('is refused to drafts, to closed ones and to one with conflicts', () => {
@@ -66,6 +107,34 @@ describe('merging', () => {
     expect(() => people.merge(pull)).toThrow('Pull Request is not mergeable');
     people.closePullRequest(pull);
     expect(() => people.merge(pull)).toThrow('Pull Request is not mergeable');
+  });
+});
+
+describe('a merge queue', () => {
+  const report = (commit: string, conclusion: 'success' | 'failure') =>
+    github.people.reportCheckRun('acme/deploy', commit, { name: 'ci', app: 'actions', conclusion });
+  const queue = () => github.state.branches('acme/deploy').filter((branch) => branch.startsWith('gh-readonly-queue/'));
+
+  it('merges what its checks pass', () => {
+    const pull = diverged();
+    github.people.protectBranch('acme/deploy', 'main', { requiredChecks: ['ci'] });
+    const group = github.people.enqueue(pull);
+    expect(queue()).toEqual([`gh-readonly-queue/main/pr-${pull.number}-${group.base}`]);
+    expect(Object.fromEntries(github.state.files('acme/deploy', group.commit))).toMatchObject(mergedFiles);
+    report(group.commit, 'success');
+    expect(github.state.head('acme/deploy')).toBe(group.commit);
+    expect(pull).toMatchObject({ state: 'closed', merge: { commit: group.commit } });
+    expect(queue()).toEqual([]);
+  });
+
+  it('drops what its checks fail', () => {
+    const pull = diverged();
+    github.people.protectBranch('acme/deploy', 'main', { requiredChecks: ['ci'] });
+    const { commit, base } = github.people.enqueue(pull);
+    report(commit, 'failure');
+    expect(github.state.head('acme/deploy')).toBe(base);
+    expect(pull.state).toBe('open');
+    expect(queue()).toEqual([]);
   });
 });
 

@@ -40,6 +40,7 @@ export const defaultPermissions = {
   deployments: 'write',
   issues: 'write',
   members: 'read',
+  merge_queues: 'read',
   packages: 'read',
   pull_requests: 'write',
   statuses: 'write',
@@ -53,6 +54,7 @@ export const defaultEvents = [
   'deployment_status',
   'issue_comment',
   'label',
+  'merge_group',
   'package',
   'pull_request',
   'pull_request_review',
@@ -66,6 +68,7 @@ export const defaultEvents = [
 const eventPermissions: Readonly<Record<string, readonly (keyof Permissions)[]>> = {
   check_run: ['checks'],
   check_suite: ['checks'],
+  merge_group: ['merge_queues'],
   create: ['contents'],
   delete: ['contents'],
   deployment: ['deployments'],

@@ -2,11 +2,13 @@ import type { FileEdits } from '../git/bare-repository.ts';
 import { account, team } from './world/accounts.ts';
 import { deleteRef, moveRef } from './world/branches.ts';
 import { commitAsPerson } from './world/commits.ts';
-import { addComment, addReview, deleteComment } from './world/discussion.ts';
-import type { PublishedPackage } from './world/events.ts';
+import { pressButton, rerequest } from './world/checks.ts';
+import { addComment, addReview, deleteComment, dismissReview, ensureLabel, labelNamed } from './world/discussion.ts';
+import type { MergeGroup, PublishedPackage } from './world/events.ts';
 import { editIssue, openIssue } from './world/issues.ts';
 import { install, uninstall } from './world/installations.ts';
-import { type MergeMethod, mergePull } from './world/merging.ts';
+import { enqueue } from './world/merge-queue.ts';
+import { mergePull } from './world/merging.ts';
 import type {
   Account,
   CheckRun,
@@ -14,10 +16,12 @@ import type {
   Deployment,
   Installation,
   Issue,
+  MergeMethod,
   Protection,
   PullRequest,
   Repository,
   Review,
+  Role,
   Ruleset,
   Status,
   Team,
@@ -31,7 +35,7 @@ import {
   type ReportedStatus,
 } from './world/other-parties.ts';
 import { publishPackage } from './world/packages.ts';
-import { closePull, editPull, openPull } from './world/pulls.ts';
+import { closePull, editPull, labelPull, openPull, setDraft, unlabelPull } from './world/pulls.ts';
 import {
   addRepository,
   branchHead,
@@ -75,12 +79,15 @@ export class People {
     return repository;
   }
 
-  /** Commits on a branch, made from the default branch if it is new; answers the commit. */
+  /**
+   * Commits on a branch, made from the default branch if it is new; answers the commit.
+   * @param options.as what git is told of the author, whoever pushes
+   */
   pushFiles(
     where: RepositoryName,
     branch: string,
     files: FileContents,
-    options: { author?: string; message?: string; force?: { onto: string } } = {},
+    options: { author?: string; message?: string; force?: { onto: string }; as?: { name: string; email: string } } = {},
   ): string {
     const repository = this.repository(where);
     if (options.force !== undefined) this.resetBranch(repository, branch, options.force.onto);
@@ -89,6 +96,7 @@ export class People {
       branch,
       edits: editsOf(files),
       message: options.message ?? 'Change files',
+      ...(options.as === undefined ? {} : { as: options.as }),
       ...(from === undefined ? {} : { from }),
     });
   }
@@ -159,6 +167,44 @@ export class People {
 
   review(pull: PullRequest, state: Review['state'], options: { author?: string; body?: string } = {}): Review {
     return addReview(this.#world, this.person(options.author), pull, { state, body: options.body ?? '' });
+  }
+
+  dismissReview(review: Review, options: { by?: string } = {}): void {
+    dismissReview(this.#world, { account: this.person(options.by) }, review);
+  }
+
+  label(pull: PullRequest, name: string, options: { by?: string } = {}): void {
+    const actor = { account: this.person(options.by) };
+    labelPull(this.#world, actor, pull, ensureLabel(this.#world, actor, pull.repository, name));
+  }
+
+  unlabel(pull: PullRequest, name: string, options: { by?: string } = {}): void {
+    const label = labelNamed(pull.repository, name);
+    if (label !== undefined) unlabelPull(this.#world, { account: this.person(options.by) }, pull, label);
+  }
+
+  setDraft(pull: PullRequest, draft: boolean, options: { by?: string } = {}): void {
+    setDraft(this.#world, { account: this.person(options.by) }, pull, draft);
+  }
+
+  /** "Merge when ready", where the base branch has a merge queue. */
+  enqueue(pull: PullRequest, options: { by?: string } = {}): MergeGroup {
+    return enqueue(this.#world, this.person(options.by), pull);
+  }
+
+  /** Presses a button that a check offers. @throws when it has no such button */
+  pressButton(run: CheckRun, action: string, options: { by?: string } = {}): void {
+    pressButton(this.#world, { account: this.person(options.by) }, run, action);
+  }
+
+  /** "Re-run". */
+  rerun(run: CheckRun, options: { by?: string } = {}): void {
+    rerequest(this.#world, { account: this.person(options.by) }, run);
+  }
+
+  /** What a person may do in a repository from now on. */
+  grant(where: RepositoryName, login: string, role: Role): void {
+    this.repository(where).collaborators.set(login.toLowerCase(), role);
   }
 
   /** An image reaches ghcr.io. @param wanted.name may hold slashes, as image names do */

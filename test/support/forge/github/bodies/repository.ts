@@ -66,9 +66,9 @@ export function fullRepositoryBody(world: World, repository: Repository, role: R
   return {
     ...repositoryBody(world, repository),
     permissions: permissionsOf(role),
-    allow_merge_commit: true,
-    allow_squash_merge: true,
-    allow_rebase_merge: true,
+    allow_merge_commit: repository.mergeMethods.includes('merge'),
+    allow_squash_merge: repository.mergeMethods.includes('squash'),
+    allow_rebase_merge: repository.mergeMethods.includes('rebase'),
     allow_auto_merge: false,
     allow_update_branch: false,
     delete_branch_on_merge: repository.deleteBranchOnMerge,

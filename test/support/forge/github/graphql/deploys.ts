@@ -67,7 +67,7 @@ export function deployFields(world: World, repository: Repository, oid: string) 
   };
 }
 
-function statusNode(world: World, status: Status) {
+export function statusNode(world: World, status: Status) {
   return {
     __typename: 'StatusContext',
     id: status.nodeId,

@@ -97,17 +97,17 @@ function definesMutation(document: DocumentNode, name: string | undefined): bool
 const resolveField: GraphQLFieldResolver<unknown, GraphQLContext, Record<string, unknown>> = (
   source,
   args,
-  _context,
+  context,
   info,
 ) => {
   if (typeof source !== 'object' || source === null || !(info.fieldName in source)) {
     throw new Error(`the simulator does not serve ${info.parentType.name}.${info.fieldName}`);
   }
   const value: unknown = Reflect.get(source, info.fieldName);
-  return isResolver(value) ? value(args) : value;
+  return isResolver(value) ? value(args, context) : value;
 };
 
-function isResolver(value: unknown): value is (args: Record<string, unknown>) => unknown {
+function isResolver(value: unknown): value is (args: Record<string, unknown>, context: GraphQLContext) => unknown {
   return typeof value === 'function';
 }
 

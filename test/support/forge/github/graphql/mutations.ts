@@ -1,9 +1,10 @@
-import type { Comment, Repository } from '../world/model.ts';
+import type { Comment, MergeMethod, ReactionContent, Repository } from '../world/model.ts';
 import { createRef, deleteRef, type RefUpdate, updateRef, updateRefs } from '../world/branches.ts';
 import { commitOnBranch } from '../world/commits.ts';
-import { addComment, createLabel, deleteComment, editComment } from '../world/discussion.ts';
-import { type MergeMethod, mergePull } from '../world/merging.ts';
+import { addComment, createLabel, deleteComment, editComment, react } from '../world/discussion.ts';
+import { mergePull } from '../world/merging.ts';
 import { closePull, editPull, labelPull, openPull, setDraft, unlabelPull } from '../world/pulls.ts';
+import { reactionContents } from '../world/model.ts';
 import { notFound, unprocessable } from '../world/refusal.ts';
 import { repositoryKey } from '../world/repositories.ts';
 import { actorOf, type Needs, requireAccess } from '../world/tokens.ts';
@@ -160,6 +161,17 @@ const mutations: Readonly<Record<string, Mutation>> = {
     deleteComment(context.world, actor(context), commentById(context, requiredText(given, 'id')));
     return {};
   },
+  addReaction(context, given) {
+    const id = requiredText(given, 'subjectId');
+    const subject = nodeById(context, id);
+    if (subject.kind !== 'comment' && subject.kind !== 'review') {
+      throw notFound(`Could not resolve to Reactable node with the global id of '${id}'`);
+    }
+    requireAccess(context.world, context.credentials, subject.pull.repository, issuesWrite);
+    const content = reactionContent(requiredText(given, 'content'));
+    const { reaction } = react(context.world, actor(context), subject, content);
+    return { reaction: { id: reaction.nodeId, content: requiredText(given, 'content') } };
+  },
   createLabel(context, given) {
     const repository = repositoryById(context, requiredText(given, 'repositoryId'), issuesWrite);
     const description = text(given, 'description');
@@ -186,6 +198,14 @@ const mutations: Readonly<Record<string, Mutation>> = {
 
 function actor({ world, credentials }: GraphQLContext) {
   return actorOf(world, credentials);
+}
+
+function reactionContent(name: string): ReactionContent {
+  if (name === 'THUMBS_UP') return '+1';
+  if (name === 'THUMBS_DOWN') return '-1';
+  const [content] = reactionContents.filter((each) => each.toUpperCase() === name);
+  if (content === undefined) throw new Error(`there is no reaction ${name}`);
+  return content;
 }
 
 function mergeMethod(name: string | undefined): MergeMethod {

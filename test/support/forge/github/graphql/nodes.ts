@@ -1,11 +1,10 @@
 import type { Commit } from '../../git/objects.ts';
 import { mayWrite, roleOf } from '../world/accounts.ts';
-import { checkRunsFor } from '../world/checks.ts';
-import { combinedStatus } from '../world/deploys.ts';
 import { changedFiles, pullCommits } from '../world/diffs.ts';
 import { commentsOf } from '../world/discussion.ts';
 import { isMergeable, mergeability } from '../world/merging.ts';
-import type { Account, CheckRun, Comment, Label, Node, PullRequest, Repository, Review } from '../world/model.ts';
+import type { Account, Comment, Label, Node, PullRequest, Repository, Review } from '../world/model.ts';
+import { brought, pullsOf } from '../world/pulls.ts';
 import { fullName } from '../world/repositories.ts';
 import type { World } from '../world/world.ts';
 import { associationOf } from '../bodies/accounts.ts';
@@ -14,9 +13,11 @@ import { commentPage } from '../bodies/discussion.ts';
 import { pullPage } from '../bodies/pull.ts';
 import { repositoryPage } from '../bodies/repository.ts';
 import type { Arguments } from './arguments.ts';
+import { rollupNode } from './checks.ts';
 import { connection } from './connection.ts';
 import { deployFields, deploymentNode, deploymentStatusNode } from './deploys.ts';
 import { pullsFor, repositoryFields } from './repository.ts';
+import { branchFields } from './rules.ts';
 
 /** The model as GraphQL objects: plain fields, and functions where a field takes arguments or leads on. */
 export function accountNode(world: World, account: Account) {
@@ -76,6 +77,7 @@ export function refNode(world: World, repository: Repository, name: string, oid:
     name: short,
     prefix: name.slice(0, name.length - short.length),
     target: () => commitNode(world, repository, repository.git.existingCommit(oid)),
+    ...branchFields(repository, short, oid),
     repository: () => repositoryFields(world, repository),
     associatedPullRequests: (args: Arguments) => {
       const pulls = pullsFor(repository, { ...args, headRefName: short }).filter(
@@ -119,7 +121,12 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
       const parents = commit.parents.map((parent) => repository.git.existingCommit(parent));
       return connection(parents, args, (parent) => commitNode(world, repository, parent));
     },
-    statusCheckRollup: () => rollupNode(repository, commit.oid),
+    authors: (args: Arguments) => connection(authorsOf(commit), args, (author) => gitActor(world, author)),
+    associatedPullRequests: (args: Arguments) => {
+      const pulls = pullsOf(repository, 'all').filter((pull) => brought(pull, commit.oid));
+      return connection(pulls, args, (pull) => pullNode(world, pull));
+    },
+    statusCheckRollup: () => rollupNode(world, repository, commit.oid),
     ...deployFields(world, repository, commit.oid),
     repository: () => repositoryFields(world, repository),
   };
@@ -130,24 +137,21 @@ function signatureNode(commit: Commit) {
   return { __typename: 'GpgSignature', ...signature, keyId: 'B5690EEEBB952194' };
 }
 
+/** The git author, and those whom the message names as co-authors. */
+function authorsOf({ author, message }: Commit): readonly Commit['author'][] {
+  const named = [...message.matchAll(/^co-authored-by: *(.*?) *<([^>]*)>$/gim)];
+  return [author, ...named.map(([, name = '', email = '']) => ({ name, email, date: author.date }))];
+}
+
+/** Behind the address of a bot there is no user. */
 function gitActor(world: World, { name, email, date }: Commit['author']) {
   const account = accountOfEmail(world, email);
-  return { name, email, date: date.toISOString(), user: account === undefined ? null : accountNode(world, account) };
+  const isUser = account?.type === 'User';
+  return { name, email, date: date.toISOString(), user: isUser ? accountNode(world, account) : null };
 }
 
-function rollupNode(repository: Repository, oid: string) {
-  const runs = checkRunsFor(repository, oid, {});
-  const { statuses, state } = combinedStatus(repository, oid);
-  if (runs.length === 0 && statuses.length === 0) return null;
-  return { state: rollupState(runs, statuses.length === 0 ? 'success' : state) };
-}
-
-function rollupState(runs: readonly CheckRun[], statuses: string): string {
-  const conclusions = runs.map(({ conclusion }) => conclusion);
-  const bad = ['failure', 'cancelled', 'timed_out', 'action_required'];
-  if (statuses === 'failure' || conclusions.some((one) => bad.includes(one ?? ''))) return 'FAILURE';
-  return statuses === 'pending' || conclusions.includes(undefined) ? 'PENDING' : 'SUCCESS';
-}
+/** GitHub lists no more commits of a pull request. */
+const listedCommits = 250;
 
 const mergeStates = { clean: 'CLEAN', dirty: 'DIRTY', blocked: 'BLOCKED', draft: 'DRAFT', unknown: 'UNKNOWN' } as const;
 
@@ -200,11 +204,14 @@ export function pullNode(world: World, pull: PullRequest): object {
     labels: (args: Arguments) => connection([...pull.labels], args, (label) => labelNode(world, label)),
     comments: (args: Arguments) => connection(commentsOf(pull), args, (comment) => commentNode(world, comment)),
     reviews: (args: Arguments) => connection(pull.reviews, args, (review) => reviewNode(world, review)),
-    commits: (args: Arguments) =>
-      connection(pullCommits(pull), args, (commit) => ({
+    commits: (args: Arguments) => {
+      const all = pullCommits(pull);
+      const listed = connection(all.slice(0, listedCommits), args, (commit) => ({
         id: `PRC_${commit.oid}`,
         commit: commitNode(world, repository, commit),
-      })),
+      }));
+      return { ...listed, totalCount: all.length };
+    },
     files: (args: Arguments) => connection(changedFiles(pull), args, fileNode),
     reviewRequests: (args: Arguments) =>
       connection([...pull.requestedReviewers], args, (reviewer) => ({
@@ -231,6 +238,7 @@ function reviewNode(world: World, review: Review) {
   return {
     __typename: 'PullRequestReview',
     id: review.nodeId,
+    fullDatabaseId: String(review.id),
     state: review.state,
     body: review.body,
     author: accountNode(world, review.author),

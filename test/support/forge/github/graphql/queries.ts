@@ -4,6 +4,7 @@ import { actorOf, requireAccess } from '../world/tokens.ts';
 import { type Arguments, nodeById, requiredText, texts } from './arguments.ts';
 import type { GraphQLContext } from './execute.ts';
 import { accountNode, graphNode, refNode, refOfId } from './nodes.ts';
+import { organizationNode } from './organization.ts';
 import { repositoryFields } from './repository.ts';
 
 export function queryRoot(context: GraphQLContext): object {
@@ -27,6 +28,7 @@ export function queryRoot(context: GraphQLContext): object {
       }
       return repositoryFields(world, repository);
     },
+    organization: (args: Arguments) => organizationNode(context, requiredText(args, 'login')),
     node: (args: Arguments) => resolveNode(context, requiredText(args, 'id')),
     nodes: (args: Arguments) => texts(args, 'ids').map((id) => resolveNode(context, id)),
   };

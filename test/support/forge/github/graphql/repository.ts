@@ -5,10 +5,12 @@ import { pullsOf } from '../world/pulls.ts';
 import { notFound } from '../world/refusal.ts';
 import { fullName } from '../world/repositories.ts';
 import { findCommit } from '../world/revisions.ts';
+import { requireAccess } from '../world/tokens.ts';
 import type { World } from '../world/world.ts';
 import { repositoryPage } from '../bodies/repository.ts';
 import { type Arguments, asArguments, number, requiredText, text, texts } from './arguments.ts';
 import { connection } from './connection.ts';
+import type { GraphQLContext } from './execute.ts';
 import { accountNode, commitNode, labelNode, pullNode, refNode } from './nodes.ts';
 
 export function repositoryFields(world: World, repository: Repository): object {
@@ -33,9 +35,9 @@ export function repositoryFields(world: World, repository: Repository): object {
     pushedAt: repository.pushedAt.toISOString(),
     updatedAt: repository.pushedAt.toISOString(),
     autoMergeAllowed: false,
-    mergeCommitAllowed: true,
-    rebaseMergeAllowed: true,
-    squashMergeAllowed: true,
+    mergeCommitAllowed: repository.mergeMethods.includes('merge'),
+    rebaseMergeAllowed: repository.mergeMethods.includes('rebase'),
+    squashMergeAllowed: repository.mergeMethods.includes('squash'),
     hasIssuesEnabled: true,
     deleteBranchOnMerge: repository.deleteBranchOnMerge,
     forkingAllowed: true,
@@ -47,7 +49,10 @@ export function repositoryFields(world: World, repository: Repository): object {
       const refs = git.refs.list(requiredText(args, 'refPrefix'));
       return connection(refs, args, ([name, oid]) => refNode(world, repository, name, oid));
     },
-    object: (args: Arguments) => objectNode(world, repository, text(args, 'expression') ?? text(args, 'oid') ?? ''),
+    object: (args: Arguments, { credentials }: GraphQLContext) => {
+      requireAccess(world, credentials, repository, { contents: 'read' });
+      return objectNode(world, repository, text(args, 'expression') ?? text(args, 'oid') ?? '');
+    },
     label: (args: Arguments) => {
       const label = repository.labels.get(requiredText(args, 'name').toLowerCase());
       return label === undefined ? null : labelNode(world, label);
@@ -59,14 +64,18 @@ export function repositoryFields(world: World, repository: Repository): object {
       );
       return connection(labels, args, (label) => labelNode(world, label));
     },
-    pullRequest: (args: Arguments) => {
+    pullRequest: (args: Arguments, { credentials }: GraphQLContext) => {
+      requireAccess(world, credentials, repository, { pull_requests: 'read' });
       const wanted = number(args, 'number');
       const pull = wanted === undefined ? undefined : repository.pulls.get(wanted);
       if (pull === undefined)
         throw notFound(`Could not resolve to a PullRequest with the number of ${String(wanted)}.`);
       return pullNode(world, pull);
     },
-    pullRequests: (args: Arguments) => connection(pullsFor(repository, args), args, (pull) => pullNode(world, pull)),
+    pullRequests: (args: Arguments, { credentials }: GraphQLContext) => {
+      requireAccess(world, credentials, repository, { pull_requests: 'read' });
+      return connection(pullsFor(repository, args), args, (pull) => pullNode(world, pull));
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Annotation, CheckRun, Repository } from '../world/model.ts';
+import type { Annotation, CheckAction, CheckRun, Repository } from '../world/model.ts';
 import { type CheckChanges, checkRunsFor, createCheckRun, updateCheckRun } from '../world/checks.ts';
 import { notFound, notPermitted } from '../world/refusal.ts';
 import { resolveCommit } from '../world/revisions.ts';
@@ -50,7 +50,7 @@ function runIn(repository: Repository, id: number): CheckRun {
 type Body = Pick<
   Call<'checks/create'>['body'],
   'status' | 'conclusion' | 'details_url' | 'external_id' | 'started_at' | 'completed_at'
-> & { output?: Output };
+> & { output?: Output; actions?: CheckAction[] };
 
 interface Output {
   title?: string;
@@ -84,6 +84,7 @@ function changes(body: Body): CheckChanges {
     summary: output?.summary,
     text: output?.text,
     annotations: output?.annotations?.map(annotation),
+    actions: body.actions,
   });
 }
 

@@ -1,8 +1,8 @@
-import type { PullRequest, Repository } from '../world/model.ts';
+import type { PullRequest, Repository, Review } from '../world/model.ts';
 import { account } from '../world/accounts.ts';
 import { changedFiles, pullCommits } from '../world/diffs.ts';
-import { addReview } from '../world/discussion.ts';
-import { mergePull } from '../world/merging.ts';
+import { addReview, dismissReview } from '../world/discussion.ts';
+import { mergePull, updateFromBase } from '../world/merging.ts';
 import { editPull, headLabel, openPull, pullsOf, requestReview } from '../world/pulls.ts';
 import { invalidField, notFound } from '../world/refusal.ts';
 import { repositoryKey } from '../world/repositories.ts';
@@ -50,6 +50,11 @@ export const pullOperations = [
     });
     return { status: 200, body: { sha, merged: true, message: 'Pull Request successfully merged' } };
   }),
+  operation('pulls/update-branch', { pull_requests: 'write' }, ({ world, actor, repository, path, body }) => {
+    const pull = pullIn(repository, path.pull_number);
+    updateFromBase(world, actor, pull, body?.expected_head_sha);
+    return { status: 202, body: { message: 'Updating pull request branch.', url: pullUrl(world, pull) } };
+  }),
   operation('pulls/check-if-merged', { pull_requests: 'read', contents: 'read' }, ({ repository, path }) => {
     if (pullIn(repository, path.pull_number).merge === undefined) throw notFound();
     return { status: 204 };
@@ -83,7 +88,22 @@ export const pullOperations = [
     });
     return { status: 200, body: reviewBody(world, review) };
   }),
+  operation('pulls/get-review', { pull_requests: 'read' }, ({ world, repository, path }) => ({
+    status: 200,
+    body: reviewBody(world, reviewIn(pullIn(repository, path.pull_number), path.review_id)),
+  })),
+  operation('pulls/dismiss-review', { pull_requests: 'write' }, ({ world, actor, repository, path }) => {
+    const review = reviewIn(pullIn(repository, path.pull_number), path.review_id);
+    dismissReview(world, actor, review);
+    return { status: 200, body: reviewBody(world, review) };
+  }),
 ];
+
+function reviewIn(pull: PullRequest, id: number | bigint): Review {
+  const review = pull.reviews.find((each) => each.id === Number(id));
+  if (review === undefined) throw notFound();
+  return review;
+}
 
 export function pullIn(repository: Repository, number: number): PullRequest {
   const pull = repository.pulls.get(number);

@@ -1,4 +1,5 @@
 import type { components } from '@octokit/openapi-webhooks-types';
+import type { WorldEvent } from '../world/events.ts';
 import type { CheckRun, Deployment, DeploymentStatus, Status } from '../world/model.ts';
 import type { World } from '../world/world.ts';
 import { appBody, userBody } from '../bodies/accounts.ts';
@@ -9,17 +10,33 @@ import type { Common } from './payloads.ts';
 
 type Schemas = components['schemas'];
 
-export function checkRunPayload(world: World, action: 'created' | 'completed', run: CheckRun, base: Common): object {
+type CheckRunEvent = Extract<WorldEvent, { name: 'check_run' }>;
+
+export function checkRunPayload(world: World, event: CheckRunEvent, base: Common): object {
+  const { run } = event;
   const body = {
     ...checkRunBody(world, run),
     conclusion: run.conclusion ?? null,
     started_at: (run.startedAt ?? run.suite.createdAt).toISOString(),
     check_suite: suiteBody(world, run),
   };
-  if (action === 'created') {
-    return { action, check_run: body, ...base } satisfies Schemas['webhook-check-run-created'];
+  switch (event.action) {
+    case 'created':
+      return { action: event.action, check_run: body, ...base } satisfies Schemas['webhook-check-run-created'];
+    case 'completed':
+      return { action: event.action, check_run: body, ...base } satisfies Schemas['webhook-check-run-completed'];
+    case 'rerequested':
+      return { action: event.action, check_run: body, ...base } satisfies Schemas['webhook-check-run-rerequested'];
+    case 'requested_action': {
+      const requested = { requested_action: { identifier: event.identifier } };
+      return {
+        action: event.action,
+        check_run: body,
+        ...requested,
+        ...base,
+      } satisfies Schemas['webhook-check-run-requested-action'];
+    }
   }
-  return { action, check_run: body, ...base } satisfies Schemas['webhook-check-run-completed'];
 }
 
 function suiteBody(world: World, { suite, app, repository, sha }: CheckRun): Schemas['simple-check-suite'] {

@@ -6,6 +6,7 @@ import { userBody } from '../bodies/accounts.ts';
 import { repositoryBody, repositoryUrl } from '../bodies/repository.ts';
 import { checkRunPayload, deploymentPayload, deploymentStatusPayload, statusPayload } from './check-payloads.ts';
 import { commentPayload } from './comment-payloads.ts';
+import { mergeGroupPayload } from './merge-group-payload.ts';
 import { installationPayload, installationRepositoriesPayload } from './installation-payloads.ts';
 import { packagePayload, registryPackagePayload } from './package-payloads.ts';
 import { pullRequestPayload, reviewPayload } from './pull-payloads.ts';
@@ -38,13 +39,15 @@ export function payloadOf(world: World, event: WorldEvent, installation: Install
     case 'pull_request':
       return pullRequestPayload(world, event, of(event.pull.repository));
     case 'pull_request_review':
-      return reviewPayload(world, event.review, of(event.review.pull.repository));
+      return reviewPayload(world, event.action, event.review, of(event.review.pull.repository));
     case 'issue_comment':
       return commentPayload(world, event, of(event.comment.pull.repository));
     case 'label':
       return labelPayload(world, event.label, of(event.label.repository));
     case 'check_run':
-      return checkRunPayload(world, event.action, event.run, of(event.run.repository));
+      return checkRunPayload(world, event, of(event.run.repository));
+    case 'merge_group':
+      return mergeGroupPayload(event, of(event.group.pull.repository));
     case 'status':
       return statusPayload(world, event.status, of(event.status.repository));
     case 'deployment':

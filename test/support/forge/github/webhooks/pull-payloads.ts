@@ -66,7 +66,7 @@ function pullRequest(world: World, pull: PullRequest) {
   return { ...announcedPullBody(world, pull), labels: [...pull.labels].map((label) => webhookLabel(world, label)) };
 }
 
-export function reviewPayload(world: World, review: Review, base: Common) {
+export function reviewPayload(world: World, action: 'submitted' | 'dismissed', review: Review, base: Common): object {
   const { id, node_id, user, body, html_url, pull_request_url, _links, author_association, submitted_at, commit_id } =
     reviewBody(world, review);
   const labels = [...review.pull.labels].map((label) => webhookLabel(world, label));
@@ -82,10 +82,11 @@ export function reviewPayload(world: World, review: Review, base: Common) {
     submitted_at,
     commit_id,
   };
-  return {
-    action: 'submitted',
-    review: { ...described, body: body === '' ? null : body, state, updated_at: submitted_at },
-    pull_request: { ...simplePullBody(world, review.pull), labels },
-    ...base,
-  } satisfies Schemas['webhook-pull-request-review-submitted'];
+  const told = { ...described, body: body === '' ? null : body, updated_at: submitted_at };
+  const shared = { pull_request: { ...simplePullBody(world, review.pull), labels }, ...base };
+  if (action === 'dismissed') {
+    const dismissed = { ...told, state: 'dismissed' as const };
+    return { action, review: dismissed, ...shared } satisfies Schemas['webhook-pull-request-review-dismissed'];
+  }
+  return { action, review: { ...told, state }, ...shared } satisfies Schemas['webhook-pull-request-review-submitted'];
 }

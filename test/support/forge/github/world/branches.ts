@@ -108,7 +108,7 @@ export function refMoved(world: World, sender: Account, repository: Repository, 
   if (branch === undefined) return;
   if (after === undefined) world.emit({ name: 'delete', repository, branch, sender });
   for (const pull of pullsFrom(world, repository, branch)) followHead(world, sender, pull, after);
-  for (const pull of pullsInto(repository, branch)) followBase(world, sender, pull, after);
+  for (const pull of pullsInto(repository, branch)) followBase(world, sender, pull, { before, after });
 }
 
 function pullsFrom(world: World, repository: Repository, branch: string): PullRequest[] {
@@ -132,7 +132,14 @@ function followHead(world: World, sender: Account, pull: PullRequest, after: str
   if (base !== undefined && pull.repository.git.isAncestor(after, base)) closePull(world, sender, pull);
 }
 
-function followBase(world: World, sender: Account, pull: PullRequest, after: string | undefined): void {
+function followBase(
+  world: World,
+  sender: Account,
+  pull: PullRequest,
+  { before, after }: { before: string | undefined; after: string | undefined },
+): void {
   if (after === undefined) closePull(world, sender, pull);
-  else if (pull.repository.git.isAncestor(pull.head.sha, after)) markMerged(world, sender, pull, after);
+  else if (pull.repository.git.isAncestor(pull.head.sha, after)) {
+    markMerged(world, sender, pull, { commit: after, before: before ?? noCommit });
+  }
 }

@@ -2,6 +2,7 @@ import type {
   Actor,
   Annotation,
   App,
+  CheckAction,
   CheckConclusion,
   CheckRun,
   CheckStatus,
@@ -24,6 +25,7 @@ export interface CheckChanges {
   readonly annotations?: readonly Annotation[];
   readonly detailsUrl?: string;
   readonly externalId?: string;
+  readonly actions?: readonly CheckAction[];
   readonly startedAt?: Date;
   readonly completedAt?: Date;
 }
@@ -51,6 +53,7 @@ export function createCheckRun(
     annotations: [],
     detailsUrl: undefined,
     externalId: undefined,
+    actions: [],
     startedAt: world.now(),
     completedAt: undefined,
   });
@@ -88,9 +91,23 @@ function apply(world: World, run: CheckRun, wanted: CheckChanges): void {
   run.text = wanted.text ?? run.text;
   run.detailsUrl = wanted.detailsUrl ?? run.detailsUrl;
   run.externalId = wanted.externalId ?? run.externalId;
+  run.actions = wanted.actions ?? run.actions;
   run.startedAt = wanted.startedAt ?? run.startedAt;
   run.completedAt = run.status === 'completed' ? (wanted.completedAt ?? run.completedAt ?? world.now()) : undefined;
   run.annotations.push(...(wanted.annotations ?? []));
+}
+
+/** A person presses a button of a check. @throws when it has none of that name: a mistake in the test */
+export function pressButton(world: World, actor: Actor, run: CheckRun, identifier: string): void {
+  if (!run.actions.some((action) => action.identifier === identifier)) {
+    throw new Error(`the check ${run.name} has no button ${identifier}`);
+  }
+  world.emit({ name: 'check_run', action: 'requested_action', run, identifier, sender: actor.account });
+}
+
+/** A person wants a check to run again. */
+export function rerequest(world: World, actor: Actor, run: CheckRun): void {
+  world.emit({ name: 'check_run', action: 'rerequested', run, sender: actor.account });
 }
 
 /** GitHub makes one suite for each app and commit. */

@@ -52,11 +52,11 @@ export function commitAsPerson(
   world: World,
   person: Account,
   repository: Repository,
-  wanted: { branch: string; edits: FileEdits; message: string; from?: string },
+  wanted: { branch: string; edits: FileEdits; message: string; from?: string; as?: { name: string; email: string } },
 ): string {
   const { git } = repository;
   const parent = branchHead(repository, wanted.branch) ?? wanted.from;
-  const author = signatureOf(world, person);
+  const author = { ...signatureOf(world, person), ...wanted.as };
   const oid = git.writeCommit({
     tree: git.editTree(parent === undefined ? undefined : git.existingCommit(parent).tree, wanted.edits),
     parents: parent === undefined ? [] : [parent],

@@ -64,8 +64,8 @@ export function deleteComment(world: World, actor: Actor, comment: Comment): voi
 }
 
 /** Reacting twice with the same content gives the first reaction again. GitHub sends no event for reactions. */
-export function react(world: World, actor: Actor, comment: Comment, content: ReactionContent) {
-  const existing = comment.reactions.find(({ user, content: given }) => user === actor.account && given === content);
+export function react(world: World, actor: Actor, subject: Comment | Review, content: ReactionContent) {
+  const existing = subject.reactions.find(({ user, content: given }) => user === actor.account && given === content);
   if (existing !== undefined) return { reaction: existing, created: false };
   const reaction = world.add<Reaction>({
     kind: 'reaction',
@@ -74,7 +74,7 @@ export function react(world: World, actor: Actor, comment: Comment, content: Rea
     content,
     createdAt: world.now(),
   });
-  comment.reactions.push(reaction);
+  subject.reactions.push(reaction);
   return { reaction, created: true };
 }
 
@@ -125,9 +125,20 @@ export function addReview(
     state: wanted.state,
     commit: wanted.commit ?? pull.head.sha,
     submittedAt: world.now(),
+    reactions: [],
   });
   pull.reviews.push(review);
   pull.requestedReviewers.delete(author);
   world.emit({ name: 'pull_request_review', action: 'submitted', review, sender: author });
   return review;
+}
+
+/** Takes a review back. @throws Refusal 422 where there is nothing to take back */
+export function dismissReview(world: World, actor: Actor, review: Review): void {
+  if (review.state === 'DISMISSED') throw unprocessable('Can not dismiss a dismissed pull request review');
+  if (review.state !== 'APPROVED' && review.state !== 'CHANGES_REQUESTED') {
+    throw unprocessable(`Can not dismiss a ${review.state.toLowerCase()} pull request review`);
+  }
+  review.state = 'DISMISSED';
+  world.emit({ name: 'pull_request_review', action: 'dismissed', review, sender: actor.account });
 }

@@ -5,10 +5,13 @@ export type WorldEvent = { readonly sender: model.Account } & (
   | { name: 'push'; repository: model.Repository; ref: string; before: string; after: string; forced: boolean }
   | { name: 'create' | 'delete'; repository: model.Repository; branch: string }
   | PullRequestEvent
-  | { name: 'pull_request_review'; action: 'submitted'; review: model.Review }
+  | { name: 'pull_request_review'; action: 'submitted' | 'dismissed'; review: model.Review }
   | { name: 'issue_comment'; action: 'created' | 'edited' | 'deleted'; comment: model.Comment; previousBody?: string }
   | { name: 'label'; action: 'created'; label: model.Label }
-  | { name: 'check_run'; action: 'created' | 'completed'; run: model.CheckRun }
+  | { name: 'check_run'; action: 'created' | 'completed' | 'rerequested'; run: model.CheckRun }
+  | { name: 'check_run'; action: 'requested_action'; run: model.CheckRun; identifier: string }
+  | { name: 'merge_group'; action: 'checks_requested'; group: MergeGroup }
+  | { name: 'merge_group'; action: 'destroyed'; group: MergeGroup; reason: 'merged' | 'dequeued' }
   | { name: 'status'; status: model.Status }
   | { name: 'deployment'; action: 'created'; deployment: model.Deployment }
   | { name: 'deployment_status'; action: 'created'; status: model.DeploymentStatus }
@@ -32,6 +35,15 @@ interface InstallationRepositoriesEvent {
   action: 'added' | 'removed';
   installation: model.Installation;
   repositories: readonly model.Repository[];
+}
+
+/** What a merge queue would make of its base branch. */
+export interface MergeGroup {
+  readonly pull: model.PullRequest;
+  /** The branch that the queue made for it. */
+  readonly branch: string;
+  readonly commit: string;
+  readonly base: string;
 }
 
 /** A version of a container image as the container registry tells of it. */
@@ -67,6 +79,8 @@ export function repositoryOf(event: WorldEvent): model.Repository | undefined {
       return event.review.pull.repository;
     case 'issue_comment':
       return event.comment.pull.repository;
+    case 'merge_group':
+      return event.group.pull.repository;
     case 'label':
       return event.label.repository;
     case 'check_run':

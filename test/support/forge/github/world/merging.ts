@@ -1,14 +1,15 @@
 import type { Commit } from '../../git/objects.ts';
+import { roleOf } from './accounts.ts';
+import { approvals } from './approvals.ts';
 import { deleteRef, moveRef } from './branches.ts';
 import { forgeSignature, signatureOf } from './commits.ts';
-import type { Actor, PullRequest } from './model.ts';
+import type { Actor, MergeMethod, PullRequest, Repository } from './model.ts';
 import { markMerged } from './pulls.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, unprocessable } from './refusal.ts';
 import { branchHead, branchRef } from './repositories.ts';
-import { requiredChecks } from './rules.ts';
+import { activeRulesets } from './rules.ts';
 import type { World } from './world.ts';
 
-export type MergeMethod = 'merge' | 'squash' | 'rebase';
 export type Mergeability = 'clean' | 'dirty' | 'blocked' | 'draft' | 'unknown';
 
 export interface MergeRequest {
@@ -50,31 +51,73 @@ export function mergePull(world: World, actor: Actor, pull: PullRequest, request
   if (pull.state === 'closed' || isMergeable(pull) !== true) {
     throw new Refusal(405, 'Pull Request is not mergeable');
   }
-  const unmet = unmetRule(pull);
+  if (!pull.repository.mergeMethods.includes(request.method)) throw new Refusal(405, methodRefusals[request.method]);
+  const unmet = unmetRule(pull, actor);
   if (unmet !== undefined) throw new Refusal(405, unmet);
+  const before = branchHead(pull.repository, pull.base.branch) ?? pull.base.sha;
   const commit = writeMerge(world, actor, pull, request);
-  markMerged(world, actor.account, pull, commit);
+  markMerged(world, actor.account, pull, { commit, before });
   moveRef(world, actor, pull.repository, branchRef(pull.base.branch), commit);
   if (pull.repository.deleteBranchOnMerge) deleteHead(world, actor, pull);
   return commit;
 }
 
-function unmetRule(pull: PullRequest): string | undefined {
-  const rules = pull.repository.protections.get(pull.base.branch);
-  const missing = requiredChecks(pull.repository, pull.base.branch).find((name) => !hasPassed(pull, name));
+const methodRefusals: Readonly<Record<MergeMethod, string>> = {
+  merge: 'Merge commits are not allowed on this repository.',
+  squash: 'Squash merges are not allowed on this repository.',
+  rebase: 'Rebase merges are not allowed on this repository.',
+};
+
+/** @param actor who would merge: administrators go around branch protection that is not enforced for them, and around no ruleset */
+function unmetRule(pull: PullRequest, actor?: Actor): string | undefined {
+  const { repository, base } = pull;
+  const protection = repository.protections.get(base.branch);
+  const isAdmin = actor !== undefined && actor.app === undefined && roleOf(repository, actor.account) === 'admin';
+  const classic = isAdmin && protection?.enforcesAdmins === false ? undefined : protection;
+  const rules = activeRulesets(repository, base.branch);
+  const checks = [...(classic?.requiredChecks ?? []), ...rules.flatMap((each) => each.requiredChecks.map(nameOf))];
+  const missing = checks.find((name) => !hasPassed(repository, pull.head.sha, name));
   if (missing !== undefined) return `Required status check "${missing}" is expected.`;
-  if (rules === undefined) return undefined;
-  const approvals = pull.reviews.filter(({ state, commit }) => state === 'APPROVED' && commit === pull.head.sha).length;
-  if (approvals >= rules.requiredApprovals) return undefined;
-  return `At least ${rules.requiredApprovals} approving review is required by reviewers with write access.`;
+  const wanted = Math.max(
+    classic?.requiredApprovals ?? 0,
+    ...rules.map(({ pullRequest }) => pullRequest?.approvals ?? 0),
+  );
+  if (approvals(pull) >= wanted) return undefined;
+  return `At least ${wanted} approving review is required by reviewers with write access.`;
 }
 
-function hasPassed(pull: PullRequest, name: string): boolean {
-  const { checkRuns, statuses } = pull.repository;
-  const runs = [...checkRuns.values()].filter((run) => run.sha === pull.head.sha && run.name === name);
-  const last = runs.at(-1);
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}
+
+/** Whether what was reported last under this name on a commit is good. */
+export function hasPassed({ checkRuns, statuses }: Repository, commit: string, name: string): boolean {
+  const last = [...checkRuns.values()].findLast((run) => run.sha === commit && run.name === name);
   if (last !== undefined) return ['success', 'neutral', 'skipped'].includes(last.conclusion ?? '');
-  return statuses.findLast(({ sha, context }) => sha === pull.head.sha && context === name)?.state === 'success';
+  return statuses.findLast(({ sha, context }) => sha === commit && context === name)?.state === 'success';
+}
+
+/** Merges the base branch into the head branch. @throws Refusal 422 in the words of GitHub */
+export function updateFromBase(world: World, actor: Actor, pull: PullRequest, expectedHead: string | undefined): void {
+  const { head, repository } = pull;
+  const { git } = head.repository;
+  const base = branchHead(repository, pull.base.branch);
+  if (expectedHead !== undefined && expectedHead !== head.sha) {
+    throw unprocessable('expected head sha didn’t match current head ref.');
+  }
+  if (base === undefined || pull.state === 'closed') throw unprocessable('Pull request is closed.');
+  if (git.isAncestor(base, head.sha)) throw unprocessable('There are no new commits on the base branch.');
+  const tree = git.mergeTree(head.sha, base);
+  if (tree === undefined) throw unprocessable('merge conflict between base and head');
+  const commit = git.writeCommit({
+    tree,
+    parents: [head.sha, base],
+    author: signatureOf(world, actor.account),
+    committer: forgeSignature(world),
+    message: `Merge branch '${pull.base.branch}' into ${head.branch}`,
+    signed: true,
+  });
+  moveRef(world, actor, head.repository, branchRef(head.branch), commit);
 }
 
 function writeMerge(world: World, actor: Actor, pull: PullRequest, request: MergeRequest): string {

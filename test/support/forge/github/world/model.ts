@@ -48,6 +48,9 @@ export interface Actor {
   readonly app?: App;
 }
 
+/** How a pull request may become a part of its base branch. */
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
 export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
 
 export interface Repository extends Entity {
@@ -60,6 +63,7 @@ export interface Repository extends Entity {
   topics: readonly string[];
   readonly defaultBranch: string;
   deleteBranchOnMerge: boolean;
+  mergeMethods: readonly MergeMethod[];
   readonly parent: Repository | undefined;
   readonly git: BareRepository;
   readonly labels: Map<string, Label>;
@@ -101,10 +105,18 @@ export interface PullRequest extends Entity {
   readonly requestedTeams: Set<Team>;
   readonly reviews: Review[];
   maintainerCanModify: boolean;
-  merge: { readonly commit: string; readonly by: Account; readonly at: Date } | undefined;
+  merge: Merge | undefined;
   closedAt: Date | undefined;
   readonly createdAt: Date;
   updatedAt: Date;
+}
+
+export interface Merge {
+  readonly commit: string;
+  /** What the base branch had before. */
+  readonly before: string;
+  readonly by: Account;
+  readonly at: Date;
 }
 
 export interface Comment extends Entity {
@@ -133,9 +145,10 @@ export interface Review extends Entity {
   readonly pull: PullRequest;
   readonly author: Account;
   readonly body: string;
-  readonly state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
+  state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
   readonly commit: string;
   readonly submittedAt: Date;
+  readonly reactions: Reaction[];
 }
 
 export interface Annotation {
@@ -161,6 +174,13 @@ export interface CheckSuite extends Entity {
   readonly createdAt: Date;
 }
 
+/** A button that people see on a check. */
+export interface CheckAction {
+  readonly identifier: string;
+  readonly label: string;
+  readonly description: string;
+}
+
 export interface CheckRun extends Entity {
   readonly kind: 'check';
   readonly repository: Repository;
@@ -176,6 +196,7 @@ export interface CheckRun extends Entity {
   readonly annotations: Annotation[];
   detailsUrl: string | undefined;
   externalId: string | undefined;
+  actions: readonly CheckAction[];
   startedAt: Date | undefined;
   completedAt: Date | undefined;
 }

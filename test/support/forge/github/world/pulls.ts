@@ -1,3 +1,4 @@
+import { dismissStale } from './approvals.ts';
 import type { Account, Actor, Label, PullRequest, Repository } from './model.ts';
 import { invalid, invalidField, unprocessable } from './refusal.ts';
 import { branchHead } from './repositories.ts';
@@ -160,11 +161,17 @@ export function synchronizePull(world: World, sender: Account, pull: PullRequest
   pull.updatedAt = world.now();
   writePullRefs(world, pull);
   world.emit({ name: 'pull_request', action: 'synchronize', pull, before, after, sender });
+  dismissStale(world, pull);
 }
 
 /** The base branch holds the head now, by the merge button or by a push. */
-export function markMerged(world: World, by: Account, pull: PullRequest, commit: string): void {
-  pull.merge = { commit, by, at: world.now() };
+export function markMerged(
+  world: World,
+  by: Account,
+  pull: PullRequest,
+  { commit, before }: { commit: string; before: string },
+): void {
+  pull.merge = { commit, before, by, at: world.now() };
   closePull(world, by, pull);
 }
 
@@ -193,6 +200,14 @@ export function requestReview(world: World, actor: Actor, pull: PullRequest, rev
   if (pull.requestedReviewers.has(reviewer)) return;
   pull.requestedReviewers.add(reviewer);
   world.emit({ name: 'pull_request', action: 'review_requested', pull, reviewer, sender: actor.account });
+}
+
+/** The commits of the default branch that a merged pull request brought, and those that it had itself. */
+export function brought({ merge, repository, head }: PullRequest, commit: string): boolean {
+  if (merge === undefined) return false;
+  const isBetween = (end: string) =>
+    repository.git.isAncestor(commit, end) && !repository.git.isAncestor(commit, merge.before);
+  return isBetween(merge.commit) || isBetween(head.sha);
 }
 
 /** The last commit that both branches share; undefined for unrelated histories. */

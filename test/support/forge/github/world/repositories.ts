@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BareRepository } from '../../git/bare-repository.ts';
 import { account } from './accounts.ts';
-import type { Account, Repository, Role } from './model.ts';
+import type { Account, MergeMethod, Repository, Role } from './model.ts';
 import type { World } from './world.ts';
 
 export interface NewRepository {
@@ -13,6 +13,7 @@ export interface NewRepository {
   readonly topics?: readonly string[];
   readonly defaultBranch?: string;
   readonly deleteBranchOnMerge?: boolean;
+  readonly mergeMethods?: readonly MergeMethod[];
   readonly collaborators?: Readonly<Record<string, Role>>;
   readonly parent?: Repository;
 }
@@ -65,6 +66,7 @@ function record(
     topics: options.topics ?? [],
     defaultBranch: options.defaultBranch,
     deleteBranchOnMerge: options.deleteBranchOnMerge ?? false,
+    mergeMethods: options.mergeMethods ?? ['merge', 'squash', 'rebase'],
     parent: options.parent,
     git,
     labels: new Map(),
