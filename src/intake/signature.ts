@@ -41,7 +41,7 @@ export function authenticateBearer(secrets: readonly string[], { headers }: RawR
   const [, token] = /^Bearer +(\S+) *$/i.exec(headers['authorization'] ?? '') ?? [];
   if (token === undefined) return { ok: false, reason: 'authorization holds no Bearer <secret>' };
   // Hashed first, so that the comparison tells nothing about how long a secret is.
-  return fitsAnySecret(secrets, sha256(token), sha256);
+  return fitsAnySecret(secrets, sha256(token), sha256, 'the bearer token');
 }
 
 /** Every secret is tried, so that the time tells nothing about which one fits. */
@@ -49,12 +49,13 @@ export function fitsAnySecret(
   secrets: readonly string[],
   given: Buffer,
   expected: (secret: string) => Buffer,
+  what = 'the signature',
 ): Authentication {
   const fits = secrets.map((secret) => {
     const wanted = expected(secret);
     return given.length === wanted.length && timingSafeEqual(given, wanted);
   });
-  return fits.includes(true) ? { ok: true } : { ok: false, reason: 'the signature fits no secret' };
+  return fits.includes(true) ? { ok: true } : { ok: false, reason: `${what} fits no secret` };
 }
 
 function sha256(text: string): Buffer {
