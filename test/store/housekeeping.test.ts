@@ -49,12 +49,6 @@ describe('housekeeping', () => {
         select 'acme/many', n::text, '', ${now}::timestamptz - n * interval '1 minute' from generate_series(1, 1005) n`.execute(
         db,
       );
-      await sql`
-        insert into tagalong.bumps
-        select 'github:acme/deploy', number, 'github', 'acme/deploy', 'staging', 'acme/old', '[]', '1', null, ${daysAgo(400)},
-          null, 'b', 'h', 'b', case when days is null then 'open' else 'merged' end, '[]', ${daysAgo(400)},
-          ${now}::timestamptz - days * interval '1 day'
-        from (values (1, null), (2, 179), (3, 181)) as bump (number, days)`.execute(db);
       await forgetOld(db, now);
 
       const ids = async (query: Promise<{ id: string }[]>) => (await query).map(({ id }) => id);
@@ -67,8 +61,115 @@ describe('housekeeping', () => {
         );
       expect(await tags('acme/old')).toEqual(['179.0']);
       expect(await tags('acme/many')).toEqual(Array.from({ length: 1_000 }, (_, index) => `${1_000 - index}`));
+    });
+  });
+
+  test('forgets closed bumps after a while, and merged ones that no rollback goes back to', async () => {
+    await database.run(async (db) => {
+      await sql`
+        insert into tagalong.bumps
+        select 'github:acme/deploy', number, 'github', 'acme/deploy', 'staging', image, '[]', '1', null, ${daysAgo(900)},
+          null, 'b', 'h', 'b', state, '[]', ${daysAgo(900)}, ${now}::timestamptz - days * interval '1 day'
+        from (
+          values (1, 'open', 'acme/old', null), (2, 'closed', 'acme/old', 179), (3, 'closed', 'acme/old', 181),
+            (4, 'merged', 'acme/rare', 800)
+          union all
+          select 100 + n, 'merged', 'acme/many', 351 + n from generate_series(0, 99) n
+        ) as bump (number, state, image, days)`.execute(db);
+      await forgetOld(db, now);
       const numbers = await db.selectFrom('tagalong.bumps').select('number').orderBy('number').execute();
-      expect(numbers.map(({ number }) => number)).toEqual([1, 2]);
+      // Those within the time, and no fewer than fifty.
+      const merged = Array.from({ length: 50 }, (_, index) => 100 + index);
+      expect(numbers.map(({ number }) => number)).toEqual([1, 2, 4, ...merged]);
+      await sql`update tagalong.bumps set settled_at = settled_at + interval '20 days' where image = 'acme/many'`.execute(
+        db,
+      );
+      await sql`update tagalong.bumps set settled_at = ${daysAgo(399)} where number = 4`.execute(db);
+      await forgetOld(db, now);
+      expect(await db.selectFrom('tagalong.bumps').select('number').execute()).toHaveLength(53);
+    });
+  });
+
+  test('keeps what a change renders to for as long as it may be open', async () => {
+    await database.run(async (db) => {
+      await sql`
+        insert into tagalong.renders (repository, number, head_commit, base_commit, fingerprint, summary, saved_at)
+        select 'github:acme/deploy', number, 'h', 'b', 'f', '{}', ${now}::timestamptz - days * interval '1 day'
+        from (values (201, 500), (202, 500), (203, 500), (1001, 179), (1002, 181), (1003, 181)) as render (number, days)`.execute(
+        db,
+      );
+      await sql`
+        insert into tagalong.verdicts
+        select 'github:acme/deploy', number, 'github', 'acme/deploy', 'h', 'b', 'wait', '{}', '[]',
+          ${now}::timestamptz - days * interval '1 day'
+        from (values (1003, 10), (1004, 181)) as verdict (number, days)`.execute(db);
+      await sql`
+        insert into tagalong.bumps
+        select 'github:acme/deploy', number, 'github', 'acme/deploy', 'staging', 'acme/rendered', '[]', '1', null, ${daysAgo(900)},
+          null, 'b', 'h', 'b', state, '[]', ${daysAgo(900)}, ${now}::timestamptz - days * interval '1 day'
+        from (values (201, 'open', null), (202, 'closed', 29), (203, 'closed', 31)) as bump (number, state, days)`.execute(
+        db,
+      );
+      await forgetOld(db, now);
+      const numbers = async (table: 'renders' | 'verdicts') =>
+        (await db.selectFrom(`tagalong.${table}`).select('number').orderBy('number').execute()).map(
+          ({ number }) => number,
+        );
+      expect(await numbers('renders')).toEqual([201, 202, 1001, 1003]);
+      expect(await numbers('verdicts')).toEqual([1003]);
+    });
+  });
+
+  test('forgets decisions that have ended long ago, and keeps the others and the audit log', async () => {
+    await database.run(async (db) => {
+      await sql`
+        insert into tagalong.decisions
+          (repository, kind, number, environment, image, what, forge, path, decided_by, decided_at, ends_at)
+        select 'github:acme/deploy', kind, number, what, '', what, 'github', 'acme/deploy', 'ada',
+          ${now}::timestamptz - decided * interval '1 day', ${now}::timestamptz - ended * interval '1 day'
+        from (values
+          ('freeze', 0, 'endless', 900, null), ('freeze', 0, 'ended', 900, 29), ('freeze', 0, 'forgotten', 900, 31),
+          ('approval', 7, 'ada', 399, null), ('approval', 7, 'grace', 401, null)
+        ) as decision (kind, number, what, decided, ended)`.execute(db);
+      await sql`
+        insert into tagalong.audit (key, happened_at, actor_kind, actor, action, repository, forge, path, event, details)
+        values ('1', ${daysAgo(9_000)}, 'person', 'ada', 'pin', 'github:acme/deploy', 'github', 'acme/deploy', 'e', '{}')`.execute(
+        db,
+      );
+      await forgetOld(db, now);
+      const left = await db.selectFrom('tagalong.decisions').select('what').orderBy('what').execute();
+      expect(left.map(({ what }) => what)).toEqual(['ada', 'ended', 'endless']);
+      expect(await db.selectFrom('tagalong.audit').select('id').execute()).toHaveLength(1);
+    });
+  });
+
+  test('forgets reports that are old, or that another has outdated', async () => {
+    await database.run(async (db) => {
+      const report = sql`tool, application, state, said_at, happened_at, received_at, report`;
+      const values = sql`'flux', application, state, '', happened, happened, '{}'
+        from (select application, state, ${now}::timestamptz - days * interval '1 day' from (values
+          ('shop', 'queued', 3.0), ('shop', 'in-progress', 1.9), ('shop', 'succeeded', 1.0), ('cart', 'succeeded', 29.0),
+          ('old', 'succeeded', 31.0), ('new', 'queued', 0.9)
+        ) as said (application, state, days)) as report (application, state, happened)`;
+      await sql`insert into tagalong.reports (repository, revision, ${report}) select 'r', 'c', ${values}`.execute(db);
+      await sql`insert into tagalong.waiting_reports (named, revision, ${report}) select '', 'c', ${values}`.execute(
+        db,
+      );
+      await sql`
+        insert into tagalong.rollouts (repository, number, environment, image, forge, path, state, since, told)
+        select 'r', number, 'e', 'i', 'github', 'r', state, ${now}::timestamptz - days * interval '1 day', '{}'
+        from (values (1, 'superseded', 399), (2, 'superseded', 401), (3, 'live', 900)) as rollout (number, state, days)`.execute(
+        db,
+      );
+      await forgetOld(db, now);
+      const left = async (table: 'reports' | 'waiting_reports') =>
+        (
+          await db.selectFrom(`tagalong.${table}`).select(['application', 'state']).orderBy('happened_at').execute()
+        ).map(({ application, state }) => `${application} ${state}`);
+      expect(await left('reports')).toEqual(['cart succeeded', 'shop in-progress', 'shop succeeded', 'new queued']);
+      expect(await left('waiting_reports')).toEqual(['shop succeeded', 'new queued']);
+      const rollouts = await db.selectFrom('tagalong.rollouts').select('number').orderBy('number').execute();
+      expect(rollouts.map(({ number }) => number)).toEqual([1, 3]);
     });
   });
 

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { SteeringAction } from '../../src/domain/steering.ts';
+import { openAudit } from '../../src/store/audit.ts';
+import type { Database } from '../../src/store/database.ts';
+import { openEmbedded } from '../../src/store/embedded.ts';
+import { migrateToLatest } from '../../src/store/migrations/index.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import type { Store } from '../../src/store/store.ts';
+import { openPostgres } from '../../src/store/postgres.ts';
+import type { Audit, Store } from '../../src/store/store.ts';
 import { startChild } from '../support/child.ts';
 import { allBackends } from '../support/database.ts';
 import { silentLog } from '../support/silent.ts';
@@ -15,6 +21,10 @@ const decided = { by: 'Ada', at: new Date('2025-03-10T11:59:58.123Z'), reason: '
 const child = join(import.meta.dirname, '../support/store-child.ts');
 const backends = await allBackends();
 
+afterAll(async () => {
+  for (const backend of backends) await backend.close();
+});
+
 describe.each(backends)('decisions of people in a store, $name', (backend) => {
   let store: Store;
 
@@ -24,7 +34,6 @@ describe.each(backends)('decisions of people in a store, $name', (backend) => {
 
   afterAll(async () => {
     await store.close();
-    await backend.close();
   });
 
   /** A repository of its own, and what decisions need. */
@@ -213,7 +222,7 @@ describe.each(backends)('decisions of people in a store, $name', (backend) => {
   );
 });
 
-describe.each(await allBackends())('the audit log, $name', (backend) => {
+describe.each(backends)('the audit log, $name', (backend) => {
   let store: Store;
 
   beforeAll(async () => {
@@ -222,7 +231,6 @@ describe.each(await allBackends())('the audit log, $name', (backend) => {
 
   afterAll(async () => {
     await store.close();
-    await backend.close();
   });
 
   const at = (minute: number) => new Date(now.getTime() + minute * 60_000);
@@ -265,5 +273,45 @@ describe.each(await allBackends())('the audit log, $name', (backend) => {
     expect(await found({ repository, change: 1 })).toEqual([3, 1]);
     expect(await found({ repository, since: at(2) })).toEqual([3, 2]);
     expect((await store.audit.entries({ limit: 1 }))[0]).toEqual(elsewhere);
+  });
+
+  describe('refuses', () => {
+    const entry = auditEntry({ repository: newRepository() });
+    let database: Database;
+    let audit: Audit;
+
+    beforeAll(async () => {
+      const location = await backend.newLocation();
+      database =
+        'dataDirectory' in location
+          ? await openEmbedded(location.dataDirectory, (error) => {
+              throw error;
+            })
+          : openPostgres(location.databaseUrl, silentLog);
+      await database.run(migrateToLatest);
+      audit = openAudit(database);
+      await audit.append([entry]);
+    });
+
+    afterAll(() => database.close());
+
+    test.each([
+      ['an update', `update tagalong.audit set actor = 'mallory'`],
+      ['an update of nothing', `update tagalong.audit set actor = 'mallory' where false`],
+      ['a removal', `delete from tagalong.audit`],
+      ['a removal of all', `truncate tagalong.audit`],
+      [
+        'a replacement',
+        `insert into tagalong.audit overriding system value select * from tagalong.audit
+        on conflict (key) do update set actor = 'mallory'`,
+      ],
+      ['a session that only replays', `set local session_replication_role = replica; delete from tagalong.audit`],
+    ])('%s, whoever asks the database for it', async (_, statements) => {
+      const attempt = database.transaction(async (transaction) => {
+        for (const statement of statements.split('; ')) await sql.raw(statement).execute(transaction);
+      });
+      await expect(attempt).rejects.toMatchObject({ code: '42501', message: 'The audit log is append-only.' });
+      expect(await audit.entries({ limit: 10 })).toEqual([entry]);
+    });
   });
 });
