@@ -3,7 +3,7 @@ import type { Reviews, ReviewState } from '../reviews.ts';
 import { signsCommits } from './authors.ts';
 import { changesOfCommits, openChanges } from './change-lists.ts';
 import type { Client } from './client.ts';
-import { isNotFound, isRefused } from './errors.ts';
+import { GitHubError, isNotFound, isRefused } from './errors.ts';
 import { setLabels } from './labels.ts';
 import { queryPartly } from './partial.ts';
 import { splitPath } from './paths.ts';
@@ -49,7 +49,7 @@ async function reviewState(
   { teams, check }: Ask,
 ): Promise<ReviewState | undefined> {
   const { owner, repo } = splitPath(repository);
-  const slugs = slugsIn(owner, teams);
+  const slugs = [...new Set(teams.flatMap((team) => slugIn(owner, team) ?? []))];
   const named = Object.fromEntries(slugs.map((slug, index) => [`t${index}`, slug]));
   const { answer, failed } = await queryPartly(
     client,
@@ -61,7 +61,7 @@ async function reviewState(
     },
     Object.values(parts),
   ).catch((error: unknown) => {
-    if (isNotFound(error)) return { answer: undefined, failed: () => false };
+    if (isMissing(error)) return { answer: undefined, failed: () => false };
     throw error;
   });
   const pull = answer?.repository.pullRequest;
@@ -77,7 +77,7 @@ async function reviewState(
     isBehind: isBehindFrom(pull),
     authors: await authorsIn(client, { repository, number }, { pull, signs: signsCommits(webUrl) }),
     reviews: reviewsFrom(await reviewsOf(client, { repository, number }, pull)),
-    teams: Object.fromEntries(teams.map((team) => [team, members.get(slugOf(team)) ?? null])),
+    teams: Object.fromEntries(teams.map((team) => [team, members.get(slugIn(owner, team) ?? '') ?? null])),
     requiredChecks: failed(parts.protection) || failed(parts.rules) ? 'unknown' : requiredChecksFrom(pull),
     checks: checksFrom(contexts, appId),
     ...(ownCheck !== undefined && { ownCheck }),
@@ -85,14 +85,20 @@ async function reviewState(
   };
 }
 
-/** The teams of the account that the repository belongs to: teams of others have no say in it, and may not be read. */
-function slugsIn(owner: string, teams: readonly string[]): readonly string[] {
-  const own = teams.filter((team) => team.toLowerCase().startsWith(`@${owner.toLowerCase()}/`));
-  return [...new Set(own.map(slugOf))];
+/** The change or its repository is not there, or not for this app; and not merely something about it. */
+function isMissing(error: unknown): boolean {
+  if (!(error instanceof GitHubError) || !isNotFound(error)) return false;
+  const { failedFields: fields } = error;
+  return fields.length === 0 || fields.some((field) => ['repository', 'repository.pullRequest'].includes(field));
 }
 
-function slugOf(team: string): string {
-  return team.slice(team.indexOf('/') + 1).toLowerCase();
+/**
+ * The name of a team of the account that the repository belongs to; undefined for a team of another one, which has no say here and may not be
+ * read.
+ */
+function slugIn(owner: string, team: string): string | undefined {
+  const prefix = `@${owner}/`.toLowerCase();
+  return team.toLowerCase().startsWith(prefix) ? team.slice(prefix.length).toLowerCase() : undefined;
 }
 
 async function dismissReview(
