@@ -18,6 +18,8 @@ export interface MergedBump {
   readonly noticedAt: Date;
   /** Files that it wrote, and folders that are rendered from them. */
   readonly places: readonly string[];
+  /** Where it was when it was looked at last: reports are not kept for ever. */
+  readonly prior?: { readonly state: RolloutState; readonly since: Date; readonly application?: string };
 }
 
 export interface RolloutFacts {
@@ -55,7 +57,7 @@ export function rolloutsOf(facts: RolloutFacts): readonly BumpRollout[] {
     const rollout = own.get(merged) ?? waiting(facts, merged, 'queued', merged.noticedAt);
     const later = laterBumps(facts.bumps, merged).map((each) => own.get(each));
     const live = later.find((each) => each?.state === 'live');
-    const attempted = later.find((each) => each?.report !== undefined);
+    const attempted = later.find((each) => each !== undefined && wasTried(each));
     const replacement = live ?? (rollout.state === 'live' ? undefined : attempted);
     if (replacement === undefined) return rollout;
     return {
@@ -66,6 +68,10 @@ export function rolloutsOf(facts: RolloutFacts): readonly BumpRollout[] {
       ...(rollout.report !== undefined && { report: rollout.report }),
     };
   });
+}
+
+function wasTried({ state, report }: BumpRollout): boolean {
+  return report !== undefined || state === 'live' || state === 'failed';
 }
 
 /** Reports that tell nobody anything, with why: for the log. */
@@ -127,6 +133,8 @@ function ownRollout(facts: RolloutFacts, merged: MergedBump, heard: readonly Con
   );
   const verdicts = [...Map.groupBy(about, ({ application }) => application).values()].flatMap(ofApplication);
   const [deciding] = verdicts.toSorted(bySeverity);
+  const before = ended(merged, deciding?.report, about);
+  if (before !== undefined) return before;
   if (deciding === undefined) return waiting(facts, merged, 'queued', merged.noticedAt);
   const since = timeOf(deciding.report);
   const state = deciding.report.state;
@@ -134,6 +142,20 @@ function ownRollout(facts: RolloutFacts, merged: MergedBump, heard: readonly Con
     return { bump: merged.bump, state: state === 'failed' ? 'failed' : 'live', since, report: deciding.report };
   }
   return waiting(facts, merged, state === 'queued' ? 'queued' : 'in-progress', since, deciding.report);
+}
+
+/** The end that was known before, where its report is not kept any more, or the same application merely looks at it once more. */
+function ended(
+  { bump, prior }: MergedBump,
+  report: HeardReport | undefined,
+  about: readonly Concerned[],
+): BumpRollout | undefined {
+  if (prior?.state !== 'live' && prior?.state !== 'failed') return undefined;
+  const { state, since } = prior;
+  if (report === undefined) return { bump, state, since };
+  const isOpen = report.state === 'in-progress' || report.state === 'queued';
+  const isSame = state === 'live' && isOpen && report.application === prior.application;
+  return isSame && !about.some((each) => each.report.state === 'failed') ? { bump, state, since, report } : undefined;
 }
 
 function waiting(

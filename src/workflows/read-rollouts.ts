@@ -118,7 +118,7 @@ export async function readMergedBump(
   },
   bump: ProposedBump,
   line: Line,
-  noticedAt: Date,
+  { noticedAt, prior }: Pick<MergedBump, 'noticedAt'> & { readonly prior: Rollout | undefined },
 ): Promise<MergedBump | undefined> {
   const { repository, mergeCommit } = bump;
   const height = mergeCommit === undefined ? undefined : line.heightOf(mergeCommit);
@@ -126,7 +126,7 @@ export async function readMergedBump(
   const key = `${repositoryKey(repository)} ${mergeCommit}`;
   const places = placesOfCommit.get(key) ?? (await touched(deps, repository, mergeCommit, line.parentOf(mergeCommit)));
   placesOfCommit.set(key, places);
-  return { bump, height, noticedAt, places };
+  return { bump, height, noticedAt, places, ...(prior !== undefined && { prior }) };
 }
 
 async function touched(

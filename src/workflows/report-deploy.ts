@@ -98,7 +98,7 @@ async function readSituation(
   const followed = bumpsToFollow(merged, rollouts, line, now);
   const noticedAt = new Map(followed.map((bump) => [bump.change, noticed(bump, rollouts, wakes, now)]));
   const facts = {
-    bumps: await readBumps(deps, followed, line, noticedAt),
+    bumps: await readBumps(deps, followed, line, { rollouts, noticedAt }),
     reports,
     heightOf: line.heightOf,
     landscape: await readLandscape(tree, read.config, known.defaultBranch),
@@ -114,11 +114,15 @@ async function readBumps(
   deps: ReportDeployDeps,
   followed: readonly ProposedBump[],
   line: Line,
-  noticedAt: ReadonlyMap<number, Date>,
+  { rollouts, noticedAt }: Pick<Situation, 'rollouts' | 'noticedAt'>,
 ) {
   const read = [];
   for (const bump of followed) {
-    const merged = await readMergedBump(deps, bump, line, noticedAt.get(bump.change) ?? deps.now());
+    const prior = rollouts.find(({ number }) => number === bump.change);
+    const merged = await readMergedBump(deps, bump, line, {
+      noticedAt: noticedAt.get(bump.change) ?? deps.now(),
+      prior,
+    });
     if (merged !== undefined) read.push(merged);
   }
   return read;
@@ -165,9 +169,10 @@ function remember(
   const prior = rollouts.find(({ number }) => number === bump.change);
   const isSame = prior?.state === state;
   const first = noticedAt.get(bump.change) ?? now;
-  const message = isSame && sameButNumbers(prior.message, report?.message) ? prior.message : report?.message;
+  const isToldAgain = isSame && (report === undefined || sameButNumbers(prior.message, report.message));
+  const message = isToldAgain ? prior.message : report?.message;
   const environment = config.environments.find(({ name }) => name === bump.environment);
-  const environmentUrl = report?.environmentUrl ?? environment?.url;
+  const environmentUrl = report?.environmentUrl ?? environment?.url ?? (isSame ? prior.environmentUrl : undefined);
   const rollout: Rollout = {
     repository: bump.repository,
     number: bump.change,
@@ -175,9 +180,8 @@ function remember(
     image: bump.image,
     state,
     since: isSame ? prior.since : since,
-    ...(report !== undefined && { application: report.application, tool: report.tool }),
+    ...pick(report ?? (isSame ? prior : undefined)),
     ...(state === 'failed' && message !== undefined && { message }),
-    ...(report?.url !== undefined && { url: report.url }),
     ...(environmentUrl !== undefined && { environmentUrl }),
     told: { ...prior?.told, [NOTICED]: first.toISOString(), ...(state === 'live' && { [WAS_LIVE]: 'yes' }) },
   };
@@ -187,6 +191,17 @@ function remember(
     noticedAt: first,
     ...(prior !== undefined && { prior }),
     ...(replacedBy !== undefined && { replacedBy }),
+  };
+}
+
+function pick(
+  from: Pick<Rollout, 'application' | 'tool' | 'url'> | undefined,
+): Pick<Rollout, 'application' | 'tool' | 'url'> {
+  const { application, tool, url } = from ?? {};
+  return {
+    ...(application !== undefined && { application }),
+    ...(tool !== undefined && { tool }),
+    ...(url !== undefined && { url }),
   };
 }
 

@@ -56,7 +56,7 @@ test.each([
 
 test('the example for Flux is a provider that signs, and an alert that tells successes too', async () => {
   const text = await readFile(join(folder, 'flux/notifications.yaml'), 'utf8');
-  const [provider, alert] = parseAllDocuments(text).map((document): unknown => document.toJS());
+  const [provider, alert] = parseAllDocuments(text).map((document) => document.toJS() as unknown);
   expect(provider).toMatchObject({
     kind: 'Provider',
     spec: { type: 'generic-hmac', address: 'https://tagalong.example.com/webhooks/deploys/flux' },

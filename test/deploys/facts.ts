@@ -79,7 +79,7 @@ export function merged(
 export function report(
   state: DeployState,
   height: number,
-  { app = 'shop-staging', at = 1, ...more }: { app?: string; at?: number } & Partial<HeardReport> = {},
+  { app = 'shop-staging', at = 1, ...more }: { app?: string; at?: number } & Partial<Omit<HeardReport, 'at'>> = {},
 ): HeardReport {
   return {
     tool: 'argo-cd',

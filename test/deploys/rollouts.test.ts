@@ -86,6 +86,27 @@ describe('silence', () => {
   });
 });
 
+/** The bumps with what is remembered of them after a look at these reports. */
+function lookedAt(bumps: readonly MergedBump[], reports: readonly HeardReport[]): MergedBump[] {
+  const rollouts = new Map(rolloutsOf(facts(bumps, reports)).map((rollout) => [rollout.bump, rollout]));
+  return bumps.map((merged) => {
+    const rollout = rollouts.get(merged.bump);
+    if (rollout === undefined) return merged;
+    const { state, since, report: by } = rollout;
+    return { ...merged, prior: { state, since, ...(by !== undefined && { application: by.application }) } };
+  });
+}
+
+describe('what is known and not told any more', () => {
+  test('stays as it was, and is replaced all the same', () => {
+    const known = lookedAt([merged(2), merged(4)], [report('succeeded', 3), report('failed', 4)]);
+    expect(states(known, [], minutes(99_999))).toEqual({ 2: 'live', 4: 'failed' });
+    expect(states(known, [report('succeeded', 5)], minutes(99_999))).toEqual({ 2: 'superseded', 4: 'live' });
+    const replaced = lookedAt(known, [report('succeeded', 5)]);
+    expect(states(replaced, [], minutes(99_999))).toEqual({ 2: 'superseded', 4: 'live' });
+  });
+});
+
 describe('several bumps of an image', () => {
   const both = [merged(2), merged(4)];
 
@@ -171,6 +192,19 @@ describe('always', () => {
           kept.set(JSON.stringify([each.application, each.revision, each.state]), each);
         }
         expect(states(bumps, [...kept.values()])).toEqual(states(bumps, heard(all)));
+      }),
+    );
+  });
+
+  test('looking in between changes nothing in the end', () => {
+    fc.assert(
+      fc.property(reports, fc.func(fc.boolean()), (all, isLookedAt) => {
+        const inOrder = heard(all).toSorted((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
+        let known = bumps;
+        inOrder.forEach((_, index) => {
+          if (isLookedAt(index)) known = lookedAt(known, inOrder.slice(0, index + 1));
+        });
+        expect(states(known, inOrder)).toEqual(states(bumps, inOrder));
       }),
     );
   });
