@@ -26,6 +26,8 @@ export interface LookedAt {
 export interface Look extends LookedAt {
   readonly state: ReviewState;
   readonly ground?: Ground;
+  /** In the place of the ground, where git could not tell it: to be thrown by whoever needs it. */
+  readonly failure?: unknown;
 }
 
 /** What git says of the two ends of a change. */
@@ -46,18 +48,25 @@ export const CODEOWNERS_PATHS: readonly string[] = ['.github/CODEOWNERS', 'CODEO
 /**
  * Reads a change: one request to the forge where the mirror tells already which teams to ask for, two otherwise.
  * @returns undefined when the forge does not show the change
- * @throws TagalongError `git-failed` also when its branch and its target share no history
  */
 export async function lookAt(deps: ChangeLookDeps, about: LookedAt): Promise<Look | undefined> {
   const expected = await expectedTeams(deps, about);
   const state = await ask(deps, about, expected);
   if (state === undefined || !isGated(about, state)) return state && { ...about, state };
-  const ground = await groundOf(deps, about, state);
-  const teams = teamsToAsk(about, ground);
-  if (teams.every((team) => expected.includes(team))) return { ...about, state, ground };
+  const grounded = await onGround(deps, about, state);
+  const teams = grounded.ground === undefined ? [] : teamsToAsk(about, grounded.ground);
+  if (teams.every((team) => expected.includes(team))) return grounded;
   const complete = await ask(deps, about, teams);
   if (complete === undefined || !isGated(about, complete)) return complete && { ...about, state: complete };
-  return { ...about, state: complete, ground: await groundOf(deps, about, complete) };
+  return onGround(deps, about, complete);
+}
+
+async function onGround(deps: ChangeLookDeps, about: LookedAt, state: ReviewState): Promise<Look> {
+  try {
+    return { ...about, state, ground: await groundOf(deps, about, state) };
+  } catch (failure) {
+    return { ...about, state, failure };
+  }
 }
 
 /** Open, and to be merged into the branch that is deployed. */

@@ -73,7 +73,7 @@ export async function failClosed(
   const why = error instanceof TagalongError ? error.message : 'An unexpected error.';
   try {
     const last = await deps.store.verdicts.verdict(ref.repository, ref.number);
-    const isGated = look?.ground !== undefined;
+    const isGated = look?.ground !== undefined || look?.failure !== undefined;
     const headCommit = look?.state.change.headCommit ?? last?.headCommit;
     if (headCommit === undefined || (!isGated && last?.outcome !== 'pass')) return;
     const check = unreadableCheck(REVIEW_CHECK, why, error instanceof TagalongError && error.transient);

@@ -52,9 +52,13 @@ export async function reconcileChange(
   if (known === undefined || (await isOfNoConsequence(deps, ref, wakes))) return;
 
   let look: Look | undefined;
-  try {
+  const see = async () => {
     look = await present(deps, { ref, known });
-    if (look !== undefined && (await command(deps, look, wakes))) look = await present(deps, { ref, known });
+    if (look?.failure !== undefined) throw look.failure;
+    return look;
+  };
+  try {
+    if (await command(deps, await see(), wakes)) await see();
   } catch (error) {
     await failClosed(deps, ref, look, error);
     throw error;
@@ -78,9 +82,9 @@ async function isOfNoConsequence(
   if (!triggers.every((trigger) => trigger === 'checks')) return !affectedBy(triggers);
   const ended = reasons.flatMap((reason) => (reason.kind === 'check-reported' ? [reason] : []));
   const last = await store.verdicts.verdict(repository, number);
-  if (last === undefined || last.requiredChecks.includes(ANY_CHECK)) return triggers.length === 0;
-  const ofHead = ended.filter(({ commit }) => commit === last.headCommit).map(({ name }) => name);
-  return !affectedBy(triggers, { ended: ofHead, required: last.requiredChecks });
+  const isJudged = last !== undefined && ended.every(({ commit }) => commit === last.headCommit);
+  if (!isJudged || last.requiredChecks.includes(ANY_CHECK)) return triggers.length === 0;
+  return !affectedBy(triggers, { ended: ended.map(({ name }) => name), required: last.requiredChecks });
 }
 
 /** What a reason to look says that may have changed. */
@@ -123,8 +127,8 @@ async function present(deps: ReconcileChangeDeps, about: Pick<LookedAt, 'ref' | 
 }
 
 /** @returns whether the change has to be looked at again */
-async function command(deps: ReconcileChangeDeps, look: Look, wakes: readonly Wake[]): Promise<boolean> {
-  if (!wakes.some(({ reason }) => reason.kind === 'commanded')) return false;
+async function command(deps: ReconcileChangeDeps, look: Look | undefined, wakes: readonly Wake[]): Promise<boolean> {
+  if (look === undefined || !wakes.some(({ reason }) => reason.kind === 'commanded')) return false;
   const { known, bump, state } = look;
   const config = await validConfig(deps, look);
   const touched = config && look.ground ? policiesOf(config, look.ground.paths, known.defaultBranch) : [];

@@ -24,7 +24,7 @@ export interface WatchBypassDeps {
   readonly forge: Pick<Forge, 'changesOfCommits' | 'commitUrl' | 'upsertCheck' | 'upsertIssue'>;
   readonly mirrors: AddedBeyondDeps['mirrors'] & Pick<Mirrors, 'commits' | 'isAncestor'>;
   readonly store: {
-    readonly verdicts: Pick<Verdicts, 'passed'>;
+    readonly verdicts: Pick<Verdicts, 'passed' | 'verdict'>;
     readonly audit: Pick<Audit, 'entries' | 'append'>;
   };
   readonly notifier: Notifier;
@@ -133,11 +133,22 @@ async function judge(
   if (changes.length === 0) return { kind: 'pushed' };
   const numbers = changes.map(({ number }) => number);
   for (const { number, headCommit } of changes) {
-    if (!(await deps.store.verdicts.passed(repository, number, headCommit))) continue;
+    if (!(await isPassed(deps, repository, { number, headCommit }))) continue;
     const paths = await addedBeyond(deps, repository, { logged, headCommit });
     return paths.length === 0 ? undefined : { kind: 'altered', changes: numbers, paths };
   }
   return { kind: 'merged', changes: numbers };
+}
+
+/** By what the gate said last of that head: one that was passed and then held back again was not to be merged. */
+async function isPassed(
+  { store: { verdicts } }: WatchBypassDeps,
+  repository: RepositoryRef,
+  { number, headCommit }: Arrived['changes'][number],
+): Promise<boolean> {
+  const last = await verdicts.verdict(repository, number);
+  if (last?.headCommit === headCommit) return last.outcome === 'pass';
+  return verdicts.passed(repository, number, headCommit);
 }
 
 function describe(

@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ProposedBump } from '../../src/domain/bump.ts';
+import type { ChangeRef } from '../../src/domain/change.ts';
+import { parseImageReference } from '../../src/domain/image.ts';
+import { formatSubject } from '../../src/domain/subject.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Store, WakeReason } from '../../src/store/store.ts';
+import { refuseMergeGroup } from '../../src/workflows/merge-group.ts';
+import { temporaryDirectory } from '../support/database.ts';
+import { silentLog as log } from '../support/silent.ts';
+import { openRoom, type GateRoom } from './gate-room.ts';
+
+let store: Store;
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let room: GateRoom;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  store = await openStore({ dataDirectory: directory.path, now: () => new Date('2026-11-18T12:00:00Z'), log });
+});
+
+afterAll(async () => {
+  await store.close();
+  await directory.remove();
+});
+
+const deployment = (tag: string, comment = '') => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop }
+spec:
+  template:
+    spec:
+      containers:
+        - name: shop
+          image: ghcr.io/acme/shop:${tag}${comment}
+`;
+
+const AUTO = 'version: 1\nenvironments:\n  staging: { paths: ["*.yaml"], merge: auto }\n';
+const FILES = { '.tagalong.yml': 'version: 1\n', 'app.yaml': deployment('1.0.0'), 'other.yaml': 'a: 1\n' };
+const pushed: WakeReason = { kind: 'change-updated', state: 'open', headCommit: '' };
+const reviewed: WakeReason = { kind: 'change-touched', what: 'reviews' };
+const due: WakeReason = { kind: 'due', what: 'gate' };
+
+function propose(files: Record<string, string> = { 'app.yaml': deployment('2.0.0') }): ChangeRef {
+  room.forge.push(room.deploy, 'mine', files);
+  return room.forge.openChange(room.deploy, 'mine', 'by hand');
+}
+
+async function approve(change: ChangeRef): Promise<void> {
+  room.forge.review(change, 'approved', { author: 'alice' });
+  await room.wake(change, reviewed);
+}
+
+const { name: image } = parseImageReference('ghcr.io/acme/shop') ?? expect.unreachable();
+
+/** A bump by the bot from 1.0.0, as it is remembered. */
+async function bump(tag = '2.0.0'): Promise<ProposedBump> {
+  const branch = 'tagalong/staging/shop.000000';
+  const baseCommit = room.head();
+  const written = await room.forge.propose(room.deploy, {
+    branch,
+    targetBranch: 'main',
+    baseCommit,
+    files: [{ path: 'app.yaml', content: deployment(tag) }],
+    message: { headline: 'Bump' },
+    title: 'Bump',
+    body: '',
+    labels: [],
+  });
+  const proposed: ProposedBump = {
+    repository: room.deploy,
+    environment: 'staging',
+    image,
+    from: [{ tag: '1.0.0' }],
+    to: { tag, publishedAt: room.clock },
+    change: written.number,
+    branch,
+    headCommit: written.headCommit,
+    baseCommit,
+    state: 'open',
+    history: [],
+    proposedAt: room.clock,
+  };
+  await store.bumps.save(proposed);
+  return proposed;
+}
+
+const refOf = ({ repository, change: number }: ProposedBump): ChangeRef => ({ repository, number });
+const writtenBy = ({ headCommit }: ProposedBump): WakeReason => ({ kind: 'change-written', headCommit, created: true });
+
+async function mergesInLog(change: ChangeRef) {
+  const entries = await store.audit.entries({ repository: room.deploy, change: change.number, limit: 50 });
+  return entries.filter(({ action }) => action === 'merge');
+}
+
+async function waiting(): Promise<string[]> {
+  return (await store.admin.entries()).map(({ subject }) => subject);
+}
+
+beforeEach(async () => {
+  room = await openRoom(store, FILES);
+});
+
+describe('a change that somebody asked to be merged', () => {
+  it('is merged once it passes, and the log says who asked', async () => {
+    const change = propose();
+    await room.wake(change, pushed);
+    await room.command(change, '/merge', 'bob');
+    expect(room.current(change).state).toBe('open');
+    await approve(change);
+    expect(room.current(change).state).toBe('merged');
+    expect(await mergesInLog(change)).toMatchObject([{ actor: { kind: 'person', name: 'bob' }, event: '/merge' }]);
+  });
+
+  it('is merged once, however often it is asked', async () => {
+    const change = propose();
+    room.forge.review(change, 'approved', { author: 'alice' });
+    await room.wake(change, pushed);
+    await room.command(change, '/merge', 'bob');
+    await room.command(change, '/merge', 'alice');
+    await room.wake(change, due);
+    expect(room.forge.writes.filter((write) => write === 'merge')).toHaveLength(1);
+    expect(await mergesInLog(change)).toHaveLength(1);
+  });
+
+  it('is not merged any more once a person pushes, also where that renders the same', async () => {
+    const change = propose();
+    await room.wake(change, pushed);
+    await room.command(change, '/merge', 'bob');
+    room.forge.push(room.deploy, 'mine', { 'app.yaml': deployment('2.0.0', ' # same') });
+    await approve(change);
+    expect(room.gate(change)).toBe('success');
+    expect(room.current(change).state).toBe('open');
+  });
+
+  it('is brought up to date first, and merged at the next look', async () => {
+    const change = propose();
+    await room.wake(change, pushed);
+    room.forge.push(room.deploy, 'main', { 'other.yaml': 'a: 2\n' });
+    await room.command(change, '/merge', 'bob');
+    await approve(change);
+    expect(room.forge.writes).toContain('update-branch');
+    expect(room.current(change).state).toBe('open');
+    await room.wake(change, pushed);
+    expect(room.current(change).state).toBe('merged');
+    expect(room.forge.repositoryAt(room.deploy).files('main').get('other.yaml')).toBe('a: 2\n');
+  });
+
+  it('stays open where the forge refuses, which is told once', async () => {
+    room.forge.allowMethods(room.deploy, []);
+    const change = propose();
+    room.forge.review(change, 'approved', { author: 'alice' });
+    await room.wake(change, pushed);
+    await room.command(change, '/merge', 'bob');
+    await room.wake(change, due);
+    const told = room.forge.comments(change).filter(({ body }) => body.includes('Not merged'));
+    expect(told).toHaveLength(1);
+    const writes = [...room.forge.writes];
+    await room.wake(change, due);
+    expect(room.forge.writes).toEqual(writes);
+  });
+
+  it('is not merged where the gate does not pass at that moment', async () => {
+    const change = propose();
+    room.forge.review(change, 'approved', { author: 'alice' });
+    room.forge.edit(change, { labels: ['tagalong: hold'] });
+    await room.command(change, '/merge', 'bob');
+    await room.wake(change, due);
+    expect(room.current(change).state).toBe('open');
+  });
+});
+
+describe('a bump of the bot', () => {
+  it('is merged by itself where the environment says so, without any approval', async () => {
+    room = await openRoom(store, { ...FILES, '.tagalong.yml': AUTO });
+    const proposed = await bump();
+    await room.wake(refOf(proposed), writtenBy(proposed));
+    expect(room.current(refOf(proposed)).state).toBe('merged');
+    const [merge] = await mergesInLog(refOf(proposed));
+    expect(merge).toMatchObject({ actor: { kind: 'bot' }, event: 'policy merge: auto', environment: 'staging', image });
+    const [remembered] = await store.bumps.ofChange(room.deploy, proposed.change);
+    expect(remembered).toMatchObject({ state: 'merged', mergeCommit: room.head() });
+    expect(room.head(proposed.branch)).toBe('');
+    expect(await waiting()).toContain(formatSubject({ kind: 'deploys', repository: room.deploy }));
+  });
+
+  it('is not where the environment does not say so', async () => {
+    const proposed = await bump();
+    await room.wake(refOf(proposed), writtenBy(proposed));
+    expect(room.current(refOf(proposed)).state).toBe('open');
+    expect(room.gate(refOf(proposed))).toBe('pending');
+  });
+
+  it.each(['person', 'tagalong[bot]'])(
+    'is not once somebody has pushed to it, who calls himself %s',
+    async (author) => {
+      room = await openRoom(store, { ...FILES, '.tagalong.yml': AUTO });
+      const proposed = await bump();
+      room.forge.push(room.deploy, proposed.branch, { 'other.yaml': 'a: 6\n' }, { author });
+      await room.wake(refOf(proposed), pushed);
+      expect(room.current(refOf(proposed)).state).toBe('open');
+      expect(room.gate(refOf(proposed))).toBe('pending');
+    },
+  );
+
+  it('is not where the bot has written on top of what somebody pushed in its name', async () => {
+    room = await openRoom(store, { ...FILES, '.tagalong.yml': AUTO });
+    const proposed = await bump();
+    const author = 'tagalong[bot]';
+    room.forge.push(room.deploy, proposed.branch, { 'other.yaml': 'a: 6\n' }, { author });
+    const headCommit = room.forge.push(room.deploy, proposed.branch, { 'app.yaml': deployment('3.0.0') }, { author });
+    await store.bumps.save({ ...proposed, headCommit, to: { tag: '3.0.0', publishedAt: room.clock } });
+    await room.wake(refOf(proposed), { kind: 'change-written', headCommit, created: false });
+    expect(room.current(refOf(proposed)).state).toBe('open');
+  });
+
+  it('is merged where every commit of several is remembered as its own', async () => {
+    room = await openRoom(store, { ...FILES, '.tagalong.yml': AUTO });
+    const proposed = await bump();
+    const [author, key] = ['tagalong[bot]', `propose ${proposed.headCommit}`];
+    const at = { key, at: room.clock, repository: room.deploy, change: proposed.change, event: 'test' };
+    const details = { commit: proposed.headCommit };
+    await store.audit.append([{ ...at, actor: { kind: 'bot', name: 'tagalong' }, action: 'propose', details }]);
+    const headCommit = room.forge.push(room.deploy, proposed.branch, { 'app.yaml': deployment('3.0.0') }, { author });
+    await store.bumps.save({ ...proposed, headCommit, to: { tag: '3.0.0', publishedAt: room.clock } });
+    await room.wake(refOf(proposed), { kind: 'change-written', headCommit, created: false });
+    expect(room.current(refOf(proposed)).state).toBe('merged');
+  });
+
+  it('that is behind its branch is built anew by the repository, and not merged before', async () => {
+    room = await openRoom(store, { ...FILES, '.tagalong.yml': AUTO });
+    const proposed = await bump();
+    room.forge.push(room.deploy, 'main', { 'other.yaml': 'a: 2\n' });
+    await room.wake(refOf(proposed), writtenBy(proposed));
+    expect(room.current(refOf(proposed)).state).toBe('open');
+    expect(room.forge.writes).not.toContain('update-branch');
+    expect(await waiting()).toContain(formatSubject({ kind: 'repository', repository: room.deploy }));
+  });
+
+  it('that a person merged is remembered with its commit, and logged with whoever it was', async () => {
+    const proposed = await bump();
+    const mergeCommit = room.forge.mergeAsPerson(refOf(proposed), { by: 'bob' });
+    await room.wake(refOf(proposed), { kind: 'change-updated', state: 'merged', headCommit: proposed.headCommit });
+    const [remembered] = await store.bumps.ofChange(room.deploy, proposed.change);
+    expect(remembered).toMatchObject({ state: 'merged', mergeCommit });
+    expect(await mergesInLog(refOf(proposed))).toHaveLength(1);
+    expect(room.gate(refOf(proposed))).toBeUndefined();
+  });
+});
+
+describe('a merge queue', () => {
+  const group = (headCommit: string): WakeReason => ({ kind: 'merge-group', headCommit, baseCommit: room.head() });
+  const gateOn = (commit: string) =>
+    room.forge.checks(room.deploy, commit).find(({ name }) => name === 'tagalong/review');
+
+  it('gets the verdict of the change, where the commit does what the change does', async () => {
+    const change = propose();
+    const same = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('2.0.0', ' # in the queue') });
+    await room.wake(change, group(same));
+    expect(gateOn(same)?.conclusion).toBe('pending');
+    await approve(change);
+    await room.wake(change, group(same));
+    expect(gateOn(same)?.conclusion).toBe('success');
+  });
+
+  it('is held back where the commit does something else, whatever was approved', async () => {
+    const change = propose();
+    await approve(change);
+    const other = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('6.6.6') });
+    await room.wake(change, group(other));
+    expect(gateOn(other)?.conclusion).toBe('failure');
+  });
+
+  it('is held back where the change is not open, or not known', async () => {
+    const change = propose();
+    const commit = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('2.0.0') });
+    await approve(change);
+    room.forge.closeAsPerson(change);
+    await room.wake(change, group(commit));
+    expect(gateOn(commit)?.conclusion).toBe('failure');
+    const unnamed = room.forge.push(room.deploy, 'queue-2', { 'app.yaml': deployment('2.0.0') });
+    await refuseMergeGroup(room, room.deploy, { headCommit: unnamed });
+    expect(gateOn(unnamed)?.conclusion).toBe('failure');
+  });
+
+  it('is held back where the commit cannot be read', async () => {
+    const change = propose();
+    await approve(change);
+    const commit = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('2.0.0') });
+    room.gone(commit);
+    await expect(room.wake(change, group(commit))).rejects.toMatchObject({ code: 'git-failed' });
+    expect(gateOn(commit)?.conclusion).toBe('pending');
+  });
+});
