@@ -29,10 +29,11 @@ export function revertedByHand({ brought, commit, pin }: RevertedBump): string {
 
 /** Replaces {@link revertedByHand} when a person has moved on by hand. */
 export function movedOnByHand(pin: Pin, standing: readonly Version[]): string {
-  const now = standing.map((version) => versionCode(version)).join(', ');
+  const written = standing.map((version) => versionCode(version)).join(' and ');
+  const since = written === '' ? 'took it away' : `wrote ${written}`;
   return [
     PIN_MARKER,
-    `${versionCode(pin.version)} is not kept in **${escapeInline(pin.environment)}** any more: ${now === '' ? 'no version' : now} was written by hand. Newer versions are proposed again.`,
+    `${versionCode(pin.version)} is not kept in **${escapeInline(pin.environment)}** any more: somebody ${since} by hand. Newer versions are proposed again.`,
   ].join('\n\n');
 }
 

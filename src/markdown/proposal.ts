@@ -111,7 +111,7 @@ function mark({ environment, image, to, history }: ProposalText): string {
 /** What to do comes first: this is read when something is broken. */
 function wish({ asked, to, environment }: ProposalText): string {
   if (asked === undefined) return '';
-  const reason = asked.reason === undefined ? '' : `: ${quoted(asked.reason)}`;
+  const reason = asked.reason === undefined ? '.' : `: ${quoted(asked.reason)}`;
   const by = `Asked for by **${escapeInline(asked.by)}**${reason}`;
   if (asked.kind === 'request') return by;
   const version = inlineCode(formatVersion(to));

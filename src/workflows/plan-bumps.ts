@@ -166,9 +166,12 @@ function settledSince({ proposed }: BumpSituation, { version, at }: Pin | BumpRe
 
 /** With all that is known of the version: its digest, and where it was built. */
 function publicationOf({ published, proposed }: BumpSituation, { version, at }: Pin | BumpRequest): PublishedVersion {
-  const known = [...published, ...proposed.map(({ to }) => to)].filter((each) => sameVersion(each, version));
-  const told = known.find(({ provenance }) => provenance !== undefined) ?? known[0];
-  return { publishedAt: at, ...told, ...version };
+  const known = [version, ...published, ...proposed.map(({ to }) => to)].filter((each) => sameVersion(each, version));
+  const digest = known.find((each) => each.digest !== undefined)?.digest;
+  const exact: Version = { tag: version.tag, ...(digest !== undefined && { digest }) };
+  const builds = known.filter((each): each is PublishedVersion => 'publishedAt' in each && sameVersion(each, exact));
+  const told = builds.find(({ provenance }) => provenance !== undefined) ?? builds[0];
+  return { publishedAt: at, ...told, ...exact };
 }
 
 function bumpTo({ repository, environment, image, current }: BumpSituation, to: PublishedVersion): Bump {

@@ -1,7 +1,14 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseImageName } from '../../src/domain/image.ts';
-import { parseProposalMark, proposalBody, proposalTitle, type ProposalText } from '../../src/markdown/proposal.ts';
+import {
+  parseProposalMark,
+  proposalBody,
+  proposalMessage,
+  proposalTitle,
+  type ProposalText,
+} from '../../src/markdown/proposal.ts';
 
 const image = parseImageName('ghcr.io/acme/shop');
 if (image === undefined) throw new Error('unreachable');
@@ -15,10 +22,27 @@ const text: ProposalText = {
   places: [{ path: 'apps/shop/overlays/staging/kustomization.yaml', line: 7, what: '' }],
 };
 
+const rollback: Partial<ProposalText> = {
+  environment: 'production',
+  from: [{ tag: '1.5.0' }],
+  asked: { kind: 'rollback', by: 'ann', reason: 'payments fail' },
+};
+
 describe('the text of a proposal', () => {
   it.each<[string, Partial<ProposalText>]>([
     ['Bump acme/shop from 1.4.1 to 1.4.2 in staging', {}],
     ['Bump acme/shop to 1.4.2 in staging', { from: [] }],
+    ['Roll back acme/shop to 1.4.2 in production', rollback],
+    ['Pin acme/shop to 1.4.2 in staging', { asked: { kind: 'pin', by: 'ann' } }],
+    ['Bump acme/shop from 1.4.1 to 1.4.2 in staging', { asked: { kind: 'request', by: 'ann' } }],
+    [
+      'Roll back acme/shop to main (222222222222) in staging',
+      {
+        asked: { kind: 'rollback', by: 'ann' },
+        from: [{ tag: 'main', digest: `sha256:${'1'.repeat(64)}` }],
+        to: { tag: 'main', digest: `sha256:${'2'.repeat(64)}` },
+      },
+    ],
     ['Bump acme/shop to 1.4.2 in staging', { from: [{ tag: '1.4.0' }, { tag: '1.4.1' }] }],
     [
       'Bump acme/shop from main (111111111111) to main (222222222222) in staging',
@@ -57,6 +81,35 @@ describe('the text of a proposal', () => {
       ---
       <sub>One pull request per image and environment: a newer version is written into this one. Close it to decline this version.</sub>"
     `);
+  });
+
+  it.each<[string, Partial<ProposalText>]>([
+    ['rollback', { ...rollback, history: [{ tag: '1.6.0' }], left: ['metadata.labels.commitHash'] }],
+    [
+      'pin',
+      {
+        from: [{ tag: '1.4.1' }],
+        asked: { kind: 'pin', by: 'ann', until: new Date('2026-11-28T12:00:40Z') },
+      },
+    ],
+    ['request', { from: [{ tag: '1.5.0' }], asked: { kind: 'request', by: 'ann', reason: 'a hotfix' } }],
+    [
+      'hostile',
+      {
+        ...rollback,
+        asked: { kind: 'rollback', by: '@acme/sre *[x](y)', reason: '@everyone ` #1 <img src=x> \u202E\n| x' },
+        left: ['a`|b'],
+      },
+    ],
+  ])('says who asked for it, why, and what to do: %s', async (name, part) => {
+    const body = proposalBody({ ...text, ...part });
+    await expect(`${body}\n`).toMatchFileSnapshot(join(import.meta.dirname, `../golden/proposal/${name}.md`));
+    expect(body.replaceAll(/(`+)(?:(?!\1).)*\1/g, '')).not.toMatch(/@|<img|\]\(y/);
+  });
+
+  it('names nobody in the commit in a way that calls them', () => {
+    const { body } = proposalMessage({ ...text, ...rollback });
+    expect(body).toBe('Image: ghcr.io/acme/shop\nVersion: 1.4.2\nAsked for by: ann');
   });
 
   it('keeps hostile names from being markup', () => {
