@@ -1,12 +1,8 @@
-import path from 'node:path';
-import { readFileSync } from 'node:fs';
-import { readSettings } from '../config/settings.ts';
-import { TagalongError } from '../domain/errors.ts';
 import { parseSubject } from '../domain/subject.ts';
-import { storeLocation, withInboxAdmin, type StoreLocation, type StoreSettings } from '../store/open-store.ts';
+import { withInboxAdmin } from '../store/open-store.ts';
 import type { InboxEntry } from '../store/store.ts';
-import type { Log } from '../telemetry/telemetry.ts';
 import { paint, type ExitCode, type InboxListOptions, type InboxRetryOptions, type Io, type Output } from './io.ts';
+import { storeOptions } from './store.ts';
 
 /** Lists what waits, is being retried, or has given up, oldest first. */
 export async function runInboxList(io: Io, { json }: InboxListOptions): Promise<ExitCode> {
@@ -31,22 +27,6 @@ export async function runInboxRetry(io: Io, { subject: text }: InboxRetryOptions
   else io.stderr.write(`${text} has neither failed nor given up.\n`);
   return count === 0 && text !== undefined ? 1 : 0;
 }
-
-function storeOptions(io: Io): StoreLocation & StoreSettings {
-  const read = readSettings(io.env, (file) => readFileSync(file, 'utf8'));
-  if (!read.ok) throw new TagalongError('settings-invalid', read.problems.join('\n'));
-  const { store } = read.settings;
-  const dataDirectory = path.resolve(io.cwd, store.dataDirectory);
-  return { ...storeLocation({ ...store, dataDirectory }), now: () => new Date(), log: quiet };
-}
-
-const quiet: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => quiet,
-};
 
 function describeEntries(output: Output, entries: readonly InboxEntry[], now: Date): string {
   if (entries.length === 0) return 'Nothing waits.\n';

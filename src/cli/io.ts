@@ -59,6 +59,12 @@ export interface EventOptions {
   readonly json: boolean;
 }
 
+export interface SimulateOptions {
+  /** A path, or `-` for standard input. */
+  readonly file: string;
+  readonly json: boolean;
+}
+
 export interface CheckOptions {
   readonly directory: string;
   readonly json: boolean;
@@ -71,6 +77,16 @@ export interface InboxListOptions {
 export interface InboxRetryOptions {
   /** `github:acme/deploy` or `github:acme/deploy#12`; undefined means every dead one. */
   readonly subject?: string;
+}
+
+export interface AuditOptions {
+  /** `acme/deploy`, or `gitlab:acme/deploy`. */
+  readonly repository?: string;
+  readonly change?: number;
+  /** An age (`7d`) or a date. */
+  readonly since?: string;
+  readonly limit: number;
+  readonly json: boolean;
 }
 
 export type Style = Parameters<typeof styleText>[0];

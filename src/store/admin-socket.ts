@@ -5,18 +5,25 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseSubject, formatSubject } from '../domain/subject.ts';
 import type { Log } from '../telemetry/telemetry.ts';
+import { formatFilter, parseFilter, readLines } from './audit-wire.ts';
 import { describeError } from './retry-policy.ts';
-import type { InboxAdmin, InboxEntry } from './store.ts';
+import type { Audit, InboxAdmin, InboxEntry } from './store.ts';
 
 /*
- * The embedded database belongs to one process. So that `tagalong inbox` can be used while the bot runs, the bot answers it on
+ * The embedded database belongs to one process. So that `tagalong inbox` and `tagalong audit` can be used while the bot runs, the bot answers them on
  * a socket in its data directory, which only those can reach who can also read the database.
  */
 
 const NAME = 'admin.sock';
 
+/** What operators may use of a store. */
+export interface StoreAdmin {
+  readonly inbox: InboxAdmin;
+  readonly audit: Pick<Audit, 'entries'>;
+}
+
 /** Answers for `admin` until closed. Only for the process that holds the lock of the directory. */
-export async function serveAdmin(directory: string, admin: InboxAdmin, log: Log): Promise<{ close(): Promise<void> }> {
+export async function serveAdmin(directory: string, admin: StoreAdmin, log: Log): Promise<{ close(): Promise<void> }> {
   const path = join(directory, NAME);
   await rm(path, { force: true });
   const server = createServer(answer(admin, log)).unref();
@@ -25,7 +32,10 @@ export async function serveAdmin(directory: string, admin: InboxAdmin, log: Log)
     await chmod(path, 0o600);
   } catch (error) {
     // For instance a path that is longer than sockets may have.
-    log.warn({ error: describeError(error) }, 'The inbox commands cannot be used while this process runs');
+    log.warn(
+      { error: describeError(error) },
+      'The commands for the inbox and the audit log cannot be used while this process runs',
+    );
   }
   return {
     async close() {
@@ -35,7 +45,7 @@ export async function serveAdmin(directory: string, admin: InboxAdmin, log: Log)
 }
 
 /** @returns undefined when no process answers for this directory */
-export async function connectAdmin(directory: string): Promise<InboxAdmin | undefined> {
+export async function connectAdmin(directory: string): Promise<StoreAdmin | undefined> {
   const path = join(directory, NAME);
   try {
     await ask(path, 'GET', '/');
@@ -44,21 +54,25 @@ export async function connectAdmin(directory: string): Promise<InboxAdmin | unde
     throw error;
   }
   return {
-    entries: async () => readEntries(await ask(path, 'GET', '/entries')),
-    retry: async (subject) =>
-      Number(await ask(path, 'POST', '/retry', subject === undefined ? '' : formatSubject(subject))),
+    inbox: {
+      entries: async () => readEntries(await ask(path, 'GET', '/entries')),
+      retry: async (subject) =>
+        Number(await ask(path, 'POST', '/retry', subject === undefined ? '' : formatSubject(subject))),
+    },
+    audit: { entries: async (filter) => readLines(await ask(path, 'POST', '/audit', formatFilter(filter))) },
   };
 }
 
-function answer(admin: InboxAdmin, log: Log): RequestListener {
+function answer({ inbox, audit }: StoreAdmin, log: Log): RequestListener {
   const retryNamed = (text: string): Promise<number> | undefined => {
     const subject = parseSubject(text);
-    return subject && admin.retry(subject);
+    return subject && inbox.retry(subject);
   };
   const route = async (name: string, body: string): Promise<unknown> => {
     if (name === 'GET /') return 'ready';
-    if (name === 'GET /entries') return admin.entries();
-    if (name === 'POST /retry') return body === '' ? admin.retry() : retryNamed(body);
+    if (name === 'GET /entries') return inbox.entries();
+    if (name === 'POST /retry') return body === '' ? inbox.retry() : retryNamed(body);
+    if (name === 'POST /audit') return audit.entries(parseFilter(body));
     return undefined;
   };
   return (incoming, response) => {
@@ -67,7 +81,7 @@ function answer(admin: InboxAdmin, log: Log): RequestListener {
       response.writeHead(result === undefined ? 404 : 200).end(JSON.stringify(result));
     };
     reply().catch((error: unknown) => {
-      log.warn({ error: describeError(error) }, 'An inbox command failed');
+      log.warn({ error: describeError(error) }, 'A command for the inbox or the audit log failed');
       response.writeHead(500).end();
     });
   };

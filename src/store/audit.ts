@@ -40,7 +40,7 @@ export async function appendAudit(
     select key, at, "actorKind", actor, action, repository, forge, path, change, environment, image, event, details
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as entry (
       key text, at timestamptz, "actorKind" text, actor text, action text, repository text, forge text, path text,
-      change integer, environment text, image text, event text, details jsonb
+      change integer, environment text, image text, event text, details json
     )
     order by at, key
     on conflict (key) do nothing

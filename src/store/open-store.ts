@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { openAdmin } from './admin.ts';
-import { connectAdmin, serveAdmin } from './admin-socket.ts';
+import { connectAdmin, serveAdmin, type StoreAdmin } from './admin-socket.ts';
 import { openAudit } from './audit.ts';
 import { openBumps } from './bumps.ts';
 import { openCommentMemory } from './comments.ts';
@@ -52,7 +52,7 @@ export async function openStore(options: StoreLocation & StoreSettings): Promise
     await database.run(migrateToLatest);
     const store = await assemble(database, options);
     if (!('dataDirectory' in options)) return store;
-    const socket = await serveAdmin(options.dataDirectory, store.admin, options.log);
+    const socket = await serveAdmin(options.dataDirectory, { inbox: store.admin, audit: store.audit }, options.log);
     return {
       ...store,
       async close() {
@@ -78,27 +78,38 @@ export function storeLocation(settings: { dataDirectory: string; databaseUrl?: s
   return databaseUrl === undefined ? { dataDirectory: join(dataDirectory, 'database') } : { databaseUrl };
 }
 
-/**
- * Uses the inbox as an operator does, beside a running bot or without one.
- * @throws TagalongError as {@link openStore}
- */
-export async function withInboxAdmin<T>(
+/** Uses the inbox alone, as {@link withStoreAdmin} does. */
+export function withInboxAdmin<T>(
   options: StoreLocation & StoreSettings,
   use: (admin: InboxAdmin) => Promise<T>,
 ): Promise<T> {
+  return withStoreAdmin(options, ({ inbox }) => use(inbox));
+}
+
+/**
+ * Uses the store as an operator does, beside a running bot or without one.
+ * @throws TagalongError as {@link openStore}
+ */
+export async function withStoreAdmin<T>(
+  options: StoreLocation & StoreSettings,
+  use: (admin: StoreAdmin) => Promise<T>,
+): Promise<T> {
   const running = 'dataDirectory' in options ? await connectAdmin(options.dataDirectory) : undefined;
   if (running !== undefined) return use(running);
-  if ('dataDirectory' in options && !hasDatabase(options.dataDirectory)) return use(emptyInbox);
+  if ('dataDirectory' in options && !hasDatabase(options.dataDirectory)) return use(emptyStore);
   const store = await openStore(options);
   try {
-    return await use(store.admin);
+    return await use({ inbox: store.admin, audit: store.audit });
   } finally {
     await store.close();
   }
 }
 
 /** That of a database which was never made, and need not be made to tell so. */
-const emptyInbox: InboxAdmin = { entries: () => Promise.resolve([]), retry: () => Promise.resolve(0) };
+const emptyStore: StoreAdmin = {
+  inbox: { entries: () => Promise.resolve([]), retry: () => Promise.resolve(0) },
+  audit: { entries: () => Promise.resolve([]) },
+};
 
 async function assemble(database: Database, options: StoreSettings): Promise<Store> {
   const { now, log, metrics, concurrency = 4 } = options;

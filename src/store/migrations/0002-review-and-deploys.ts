@@ -28,7 +28,7 @@ const statements = [
     head_commit text not null,
     base_commit text not null,
     outcome text not null,
-    verdict jsonb not null,
+    verdict json not null,
     required_checks jsonb not null,
     decided_at timestamptz not null,
     primary key (repository, number)
@@ -47,7 +47,7 @@ const statements = [
     head_commit text not null,
     base_commit text not null,
     fingerprint text not null,
-    summary jsonb not null,
+    summary json not null,
     saved_at timestamptz not null,
     primary key (repository, number, head_commit)
   )`,
@@ -86,7 +86,7 @@ const statements = [
     environment text,
     image text,
     event text not null,
-    details jsonb not null
+    details json not null
   )`,
   `create index audit_newest on tagalong.audit (happened_at desc, id desc)`,
   `create index audit_of_repository on tagalong.audit (repository, happened_at desc, id desc)`,
