@@ -43,6 +43,7 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   addLocalCommands(program, io, run);
   addEvent(program, io, run);
   addInbox(program, io, run);
+  addAudit(program, io, run);
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.helpOption('-h, --help', 'Tell what this command does.');
     command.showHelpAfterError(`Run \`tagalong ${nameOf(command)} --help\` to see how it is used.`);
@@ -194,6 +195,32 @@ function addInbox(program: Command, io: Io, run: Run): void {
     );
 }
 
+interface AuditFlags {
+  readonly repository?: string;
+  readonly change?: number;
+  readonly since?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+function addAudit(program: Command, io: Io, run: Run): void {
+  program
+    .command('audit')
+    .description('Tell who or what did what, when, and by which event: the audit log, newest first.')
+    .option('--repository <owner/name>', 'Only what is about this manifest repository.')
+    .option('--change <number>', 'Only what is about this pull request.', countArgument)
+    .option('--since <age>', 'Only what is not older: `12h`, `7d`, or since a date, `2024-11-02`.')
+    .option('--limit <count>', 'At most so many lines.', countArgument, 100)
+    .option('--json', 'Print one JSON object a line.')
+    .addHelpText(
+      'after',
+      examples('tagalong audit --since 12h', 'tagalong audit --repository acme/deploy --change 42 --json'),
+    )
+    .action(({ json = false, ...filter }: AuditFlags) =>
+      run(async () => (await import('./cli/audit.ts')).runAudit(io, { json, ...filter })),
+    );
+}
+
 function examples(...lines: readonly string[]): string {
   return ['', 'Examples:', ...lines.map((line) => `  $ ${line}`)].join('\n');
 }
@@ -216,6 +243,11 @@ function outputOf({ stdout, stderr }: Io) {
 function directoryArgument(text: string): string {
   if (text === '') throw new InvalidArgumentError('A directory is wanted.');
   return text;
+}
+
+function countArgument(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 on is wanted.');
+  return Number(text);
 }
 
 function commitArgument(text: string): string {
