@@ -45,7 +45,6 @@ export function reviewDocument(teams: number): string {
             parameters {
               __typename
               ... on RequiredStatusChecksParameters { requiredStatusChecks { context } }
-              ... on PullRequestParameters { allowedMergeMethods }
             }
           }
         }
@@ -138,7 +137,6 @@ const rule = z.object({
   parameters: z
     .object({
       requiredStatusChecks: z.array(z.object({ context: z.string() })).optional(),
-      allowedMergeMethods: z.array(z.string()).nullish(),
     })
     .nullish(),
 });

@@ -140,18 +140,12 @@ export function requiredChecksFrom({ baseRef }: AnsweredPull): readonly string[]
 /** In the order in which GitHub offers them. */
 export function mergeMethodsFrom(repository: AnsweredRepository): readonly MergeMethod[] {
   const { baseRef } = repository.pullRequest ?? {};
-  const rules = baseRef?.rules?.nodes ?? [];
   const isLinear =
     baseRef?.refUpdateRule?.requiresLinearHistory === true ||
-    rules.some(({ type }) => type === 'REQUIRED_LINEAR_HISTORY');
-  const isAllowedByRules = (method: MergeMethod) =>
-    rules.every(
-      ({ parameters }) => parameters?.allowedMergeMethods?.some((allowed) => allowed.toLowerCase() === method) ?? true,
-    );
-  const allowed: readonly MergeMethod[] = [
+    baseRef?.rules?.nodes.some(({ type }) => type === 'REQUIRED_LINEAR_HISTORY') === true;
+  return [
     ...(repository.mergeCommitAllowed && !isLinear ? (['merge'] as const) : []),
     ...(repository.squashMergeAllowed ? (['squash'] as const) : []),
     ...(repository.rebaseMergeAllowed ? (['rebase'] as const) : []),
   ];
-  return allowed.filter(isAllowedByRules);
 }

@@ -24,10 +24,16 @@ describe('app.yml', () => {
   test('asks for no more than the job needs', () => {
     expect(manifest.default_permissions).toEqual({
       metadata: 'read',
-      contents: 'write',
-      pull_requests: 'write',
+      administration: 'read',
       checks: 'write',
+      contents: 'write',
+      deployments: 'write',
+      issues: 'write',
+      members: 'read',
+      merge_queues: 'read',
       packages: 'read',
+      pull_requests: 'write',
+      statuses: 'write',
     });
   });
 });

@@ -69,6 +69,10 @@ describe('pull_request', () => {
     ['reopened', {}, updated],
     ['closed', { state: 'closed' }, { ...updated, state: 'closed' }],
     ['closed', { state: 'closed', merged: true }, { ...updated, state: 'merged' }],
+    ['labeled', {}, updated],
+    ['unlabeled', {}, updated],
+    ['ready_for_review', {}, updated],
+    ['converted_to_draft', {}, updated],
   ])('%s %o', (action, pull, event) => {
     expect(events('pull_request', pullRequest(action, pull))).toStrictEqual([event]);
   });
@@ -79,7 +83,7 @@ describe('pull_request', () => {
     expect(reason('pull_request', pullRequest('edited', {}, { changes: { title: { from: 'x' } } }))).toMatch(/edited/);
   });
 
-  test.each(['labeled', 'assigned', 'review_requested', 'converted_to_draft', 'locked'])('%s is nothing', (action) => {
+  test.each(['assigned', 'review_requested', 'milestoned', 'locked'])('%s is nothing', (action) => {
     expect(reason('pull_request', pullRequest(action))).toBe(`nothing follows from a pull request that is ${action}`);
   });
 });

@@ -60,7 +60,6 @@ function rulesOf(ruleset: Ruleset) {
             __typename: 'PullRequestParameters',
             requiredApprovingReviewCount: pullRequest.approvals,
             dismissStaleReviewsOnPush: pullRequest.dismissesStale,
-            allowedMergeMethods: ['MERGE', 'SQUASH', 'REBASE'],
           }),
         ]),
     ...(ruleset.blocksForcePushes ? [ruleNode(ruleset, 'NON_FAST_FORWARD', null)] : []),
