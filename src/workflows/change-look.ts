@@ -27,7 +27,7 @@ export interface Look extends LookedAt {
   readonly state: ReviewState;
   readonly ground?: Ground;
   /** In the place of the ground, where git could not tell it: to be thrown by whoever needs it. */
-  readonly failure?: unknown;
+  readonly failure?: Error;
 }
 
 /** What git says of the two ends of a change. */
@@ -64,8 +64,9 @@ export async function lookAt(deps: ChangeLookDeps, about: LookedAt): Promise<Loo
 async function onGround(deps: ChangeLookDeps, about: LookedAt, state: ReviewState): Promise<Look> {
   try {
     return { ...about, state, ground: await groundOf(deps, about, state) };
-  } catch (failure) {
-    return { ...about, state, failure };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { ...about, state, failure: error };
   }
 }
 

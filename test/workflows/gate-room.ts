@@ -55,7 +55,7 @@ export async function openRoom(store: Store, files: Readonly<Record<string, stri
   const forge = createFakeForge(() => room.clock);
   const port = new Proxy(forge, {
     get(target, name: keyof FakeForge) {
-      const method = target[name];
+      const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function' || ['headRef', 'commitUrl', 'compareUrl'].includes(name)) return method;
       return (...given: unknown[]) => {
         counted.push(name);
