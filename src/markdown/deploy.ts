@@ -105,9 +105,11 @@ function sentence(text: DeployText, from: RepositoryRef): string {
   }
 }
 
+/** What a tool calls its application stands in no link: backticks and brackets of the two would get into each other. */
 function by({ tool, application, url }: DeployText): string {
   if (application === undefined) return '';
-  return ` (${tool === undefined ? '' : `${toolName(tool)} `}${linked(inlineCode(application), url)})`;
+  const name = `${tool === undefined ? '' : `${toolName(tool)} `}${inlineCode(application)}`;
+  return ` (${url === undefined ? name : `${name}, ${linked('details', url)}`})`;
 }
 
 function linked(words: string, address: string | undefined): string {

@@ -14,7 +14,7 @@ export function tableCode(text: string): string {
 
 /** Text that reads as it is written: nothing in it becomes markup, a link, a mention or a reference. */
 export function escapeInline(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/[\\`*_{}[\]<>|#@&~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /**

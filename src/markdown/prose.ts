@@ -5,7 +5,10 @@ import { escapeInline, inlineCode } from './escape.ts';
  * the page, after Markdown is done, so that escaping them is in vain.
  */
 const LIVING =
-  /((?<![\w`])@[A-Za-z0-9][\w-]*(?:\/[\w.-]+)*(?:\[bot\])?|(?<![\w/])(?:[\w.-]+\/[\w.-]+)?#\d+\b|\bGH-\d+\b|\b(?:https?:\/\/|www\.)\S+)/i;
+  /((?<![\w`])@[A-Za-z0-9][\w-]*(?:\/[\w.-]+)*(?:\[bot\])?|(?<![\w/])(?:[\w.-]+\/[\w.-]+)?#\d+\b|\bGH-\d+\b|\b(?:(?:https?|ftp):\/\/|www\.)\S+)/i;
+
+/** What begins a list, a rule or an underline where it stands first. */
+const LIST_MARK = /^(?:[-+=]|\d(?=\d{0,8}[.)]))/;
 
 /** Longer than any sentence of ours with a reason that a person gives. */
 const LONGEST = 600;
@@ -17,5 +20,6 @@ export function prose(text: string): string {
   return cut
     .split(LIVING)
     .map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeInline(part)))
-    .join('');
+    .join('')
+    .replace(LIST_MARK, (mark) => `&#${mark.charCodeAt(0)};`);
 }

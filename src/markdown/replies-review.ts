@@ -1,7 +1,8 @@
 import type { MergeRequest } from '../domain/steering.ts';
-import type { Verdict, VerdictNode } from '../review/verdict.ts';
+import type { Verdict } from '../review/verdict.ts';
 import { escapeInline, inlineCode } from './escape.ts';
 import { quoted } from './replies.ts';
+import { verdictReply } from './verdict.ts';
 
 /** Why an approval may not count, as far as can be told at once; the gate has the last word. */
 export type ApprovalDoubt = 'may-not-write' | 'own-change' | 'older-head';
@@ -39,33 +40,11 @@ export function mergeRequested(
 ): string {
   const who = isNew ? '' : `**${escapeInline(request.by)}** has asked for it already. `;
   if (verdict === undefined) return `${who}This merges as soon as the gate has looked at it and passes.`;
-  const missing = missingNodes(verdict.nodes);
-  if (missing.length === 0) return `${who}Nothing is missing: this merges now.`;
-  return [`${who}This merges as soon as the gate passes. Still missing:`, missing.map(missingLine).join('\n')].join(
+  const nodes = verdict.nodes.filter(({ outcome }) => outcome !== 'pass');
+  if (nodes.length === 0) return `${who}Nothing is missing: this merges now.`;
+  return [`${who}This merges as soon as the gate passes. Still missing:`, verdictReply({ ...verdict, nodes })].join(
     '\n\n',
   );
-}
-
-const MAX_MISSING = 10;
-
-/** The deepest nodes that hold the change back: what groups them says nothing more. */
-function missingNodes(nodes: readonly VerdictNode[]): readonly VerdictNode[] {
-  return nodes
-    .flatMap((node) => {
-      if (node.outcome === 'pass') return [];
-      const inner = missingNodes(node.children);
-      return inner.length === 0 ? [node] : inner;
-    })
-    .slice(0, MAX_MISSING);
-}
-
-function missingLine({ reason, remedy }: VerdictNode): string {
-  return `- ${plain(reason)}${remedy === undefined ? '' : ` → ${plain(remedy)}`}`;
-}
-
-/** Reasons name people and branches as they are; without their `@` nobody is called. */
-function plain(text: string): string {
-  return escapeInline(text.replaceAll('@', '@\u200b').replace(/\s+/g, ' '));
 }
 
 export function rebuildAsked(base: string): string {

@@ -1,8 +1,9 @@
 import type { RolloutState } from '../domain/deploy.ts';
-import type { Pin } from '../domain/steering.ts';
+import type { Freeze, Pin } from '../domain/steering.ts';
 import { formatVersion, sameVersion, type Version } from '../domain/version.ts';
 import { escapeInline, tableCode } from './escape.ts';
 import { moment } from './replies.ts';
+import { decisionWords, frozenWords } from './replies-steering.ts';
 
 /** One image in one environment. */
 export interface StatusRow {
@@ -16,6 +17,8 @@ export interface StatusRow {
   /** What became of that one. */
   readonly rollout?: StatusRollout;
   readonly pin?: Pin;
+  /** What people have frozen it with. */
+  readonly freezes: readonly Freeze[];
 }
 
 export interface NumberedVersion {
@@ -55,11 +58,20 @@ export function statusReply(
   ]);
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const title = isOne ? `**${tableCode(rows[0]?.image ?? '')}**\n\n` : '';
-  return `${title}${table}${left > 0 ? `\n\nand ${left} more images` : ''}`;
+  const more = left > 0 ? [`and ${left} more images`] : [];
+  return [`${title}${table}`, ...more, ...freezeLines(rows)].join('\n\n');
 }
 
 export function nowhere(): string {
   return 'No image that is followed stands in the environments of this change.';
+}
+
+/** A freeze of everything is one, however many environments it is about. */
+function freezeLines(rows: readonly StatusRow[]): string[] {
+  const freezes = new Set(rows.flatMap((row) => row.freezes));
+  return [...freezes].map(
+    (freeze) => `🧊 ${frozenWords(freeze.environment)} is frozen ${decisionWords(freeze, 'until `/unfreeze`')}.`,
+  );
 }
 
 function standingCell({ standing, merged }: StatusRow): string {

@@ -68,8 +68,11 @@ export function frozenWords(environment: string | undefined): string {
   return environment === undefined ? 'Every environment' : `**${escapeInline(environment)}**`;
 }
 
-export function frozen(freeze: Freeze): string {
-  return `${frozenWords(freeze.environment)} is frozen ${decisionWords(freeze, 'until `/unfreeze`')}. Nothing merges there; an administrator can let one change through with \`/override freeze <reason>\`.`;
+/** @param before the freeze that this one takes the place of */
+export function frozen(freeze: Freeze, before: Freeze | undefined): string {
+  const instead =
+    before === undefined ? '' : ` It takes the place of the one ${decisionWords(before, 'until `/unfreeze`')}.`;
+  return `${frozenWords(freeze.environment)} is frozen ${decisionWords(freeze, 'until `/unfreeze`')}. Nothing merges there; an administrator can let one change through with \`/override freeze <reason>\`.${instead}`;
 }
 
 export interface Unfrozen {

@@ -3,8 +3,8 @@ import type { CheckText } from './checks.ts';
 import { escapeInline, inlineCode } from './escape.ts';
 import { prose } from './prose.ts';
 
-/** What the forge takes in the text of a check or comment, less what surrounds it. */
-const LIMIT = 60_000;
+/** Two of these are less than the 65,536 characters that GitHub takes in a check or comment. */
+const LIMIT = 30_000;
 /** Further reasons below one are counted. */
 const MAX_CHILDREN = 10;
 const MAX_TITLE = 200;
@@ -67,12 +67,20 @@ function body(verdict: Verdict): string {
   const overridden = verdict.nodes.filter(({ override }) => override !== undefined);
   const passed = verdict.nodes.filter(({ outcome, override }) => outcome === 'pass' && override === undefined);
   const blocks = [
-    ...urgent(verdict).map(item),
-    ...overridden.map(item),
+    list([...urgent(verdict), ...overridden]),
     folded(passed),
     verdict.recheckAt === undefined ? '' : `Looked at again by itself at ${utc(verdict.recheckAt)}.`,
   ];
-  return cut(blocks.filter((block) => block !== ''));
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+/** As many as fit, whole. */
+function list(nodes: readonly VerdictNode[]): string {
+  const items = nodes.map(item);
+  let left = LIMIT;
+  const fitting = items.findIndex((text) => (left -= text.length + 1) < 0);
+  if (fitting === -1) return items.join('\n');
+  return [...items.slice(0, fitting), `- and ${items.length - fitting} more`].join('\n');
 }
 
 function item(node: VerdictNode): string {
@@ -104,7 +112,7 @@ function remedyLine(line: string): string {
 function folded(nodes: readonly VerdictNode[]): string {
   if (nodes.length === 0) return '';
   const summary = `${nodes.length} ${nodes.length === 1 ? 'rule passes' : 'rules pass'}`;
-  return [`<details><summary>${summary}</summary>`, nodes.map(item).join('\n'), '</details>'].join('\n\n');
+  return [`<details><summary>${summary}</summary>`, list(nodes), '</details>'].join('\n\n');
 }
 
 function place({ environment }: VerdictNode, quote: (text: string) => string = (text) => text): string {
@@ -114,16 +122,4 @@ function place({ environment }: VerdictNode, quote: (text: string) => string = (
 /** `2024-11-04 08:00 UTC` */
 function utc(moment: string): string {
   return `${moment.slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** Blocks as far as they fit, whole. */
-function cut(blocks: readonly string[]): string {
-  const kept: string[] = [];
-  let left = LIMIT;
-  for (const block of blocks) {
-    left -= block.length + 2;
-    if (left < 0) return [...kept, `…and ${blocks.length - kept.length} more.`].join('\n\n');
-    kept.push(block);
-  }
-  return kept.join('\n\n');
 }

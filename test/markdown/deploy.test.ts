@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { marked } from 'marked';
+import { describe, expect, test } from 'vitest';
+import type { RolloutState } from '../../src/domain/deploy.ts';
+import { parseImageName } from '../../src/domain/image.ts';
+import {
+  deployDescription,
+  deploysComment,
+  deploysMarker,
+  ROLLOUT_MARKER,
+  rolloutComment,
+  type DeployText,
+} from '../../src/markdown/deploy.ts';
+import { deployNotice } from '../../src/markdown/deploy-notice.ts';
+import { span } from '../../src/markdown/deploy-words.ts';
+
+const deploy = { forge: 'github', path: 'acme/deploy' } as const;
+const shop = { forge: 'github', path: 'acme/shop' } as const;
+const on = { repository: shop, number: 7 };
+
+function text(state: RolloutState, changes: Partial<DeployText> = {}): DeployText {
+  const image = parseImageName('ghcr.io/acme/shop');
+  if (image === undefined) throw new Error('no name');
+  return {
+    environment: 'staging',
+    image,
+    version: '1.4.2',
+    change: { repository: deploy, number: 41 },
+    state,
+    since: new Date('2026-11-21T12:04:30Z'),
+    afterMerge: 184_000,
+    ...changes,
+  };
+}
+
+const reported = { tool: 'argo-cd', application: 'shop-staging', url: 'https://argocd.example.com/shop' };
+const by = '(Argo CD `shop-staging`, [details](<https://argocd.example.com/shop>))';
+
+describe('on the bump’s own change', () => {
+  test.each<[DeployText, string]>([
+    [text('queued'), 'merged, waiting for the deploy tool'],
+    [text('in-progress', reported), `being deployed ${by} since 2026-11-21 12:04 UTC`],
+    [text('live', reported), `live since 2026-11-21 12:04 UTC, 3 min after its merge ${by}`],
+    [
+      text('superseded', { wasLive: true, replacedBy: { number: 43, version: '1.5.0' } }),
+      'was live, replaced by `1.5.0` in #43 since 2026-11-21 12:04 UTC',
+    ],
+  ])('%# is one line', (state, line) => {
+    expect(rolloutComment(state)).toBe(`${ROLLOUT_MARKER}\n\n**staging**: \`1.4.2\` ${line}`);
+  });
+
+  test('a failure says why, and what to do', () => {
+    expect(rolloutComment(text('failed', { ...reported, message: 'no\nluck' }))).toBe(
+      [
+        ROLLOUT_MARKER,
+        `**staging**: \`1.4.2\` **failed** ${by} since 2026-11-21 12:04 UTC`,
+        '```\nno\nluck\n```',
+        'To put the version before it back, comment here:\n\n```\n/rollback\n```',
+      ].join('\n\n'),
+    );
+  });
+
+  test('silence says where to look', () => {
+    expect(rolloutComment(text('unknown'))).toContain('It may be live all the same.');
+    expect(rolloutComment(text('unknown', reported))).toContain(
+      'Look at Argo CD `shop-staging`: it began and told no end.',
+    );
+  });
+});
+
+describe('on the application’s change', () => {
+  test('all environments stand in one line', () => {
+    const waiting = [{ ...text('queued'), environment: 'production', change: { repository: deploy, number: 42 } }];
+    expect(deploysComment(deploy, on, { commit: '3f2a91c04b5d', rollouts: [text('live')], waiting })).toBe(
+      [
+        deploysMarker(deploy),
+        '`3f2a91c` · **staging**: live since 2026-11-21 12:04 UTC, 3 min after its merge in acme/deploy#41 · **production**: waiting for review acme/deploy#42',
+      ].join('\n\n'),
+    );
+  });
+
+  test('images are named where there are several', () => {
+    const api = parseImageName('ghcr.io/acme/api') ?? text('live').image;
+    const body = deploysComment(deploy, on, {
+      commit: '3f2a91c',
+      rollouts: [text('live'), text('failed', { image: api })],
+      waiting: [],
+    });
+    expect(body).toContain('**staging** (`acme/shop`): live');
+    expect(body).toContain('**staging** (`acme/api`): **failed**');
+  });
+});
+
+describe('in few words', () => {
+  test.each<[DeployText[], string]>([
+    [[text('live')], '1.4.2: live since 2026-11-21 12:04 UTC'],
+    [[text('failed', { message: 'no\nluck' })], '1.4.2: failed: no'],
+    [
+      [text('superseded', { replacedBy: { number: 43, version: '1.5.0' } })],
+      '1.4.2: replaced before it was live by 1.5.0',
+    ],
+    [[text('live'), text('live'), text('failed')], '2 of 3 images live, 1 of 3 images failed'],
+  ])('%#', (texts, words) => {
+    expect(deployDescription(texts)).toBe(words);
+  });
+
+  test('never in more than 140 characters', () => {
+    expect(deployDescription([text('failed', { message: 'x'.repeat(500) })])).toHaveLength(140);
+  });
+
+  test.each([
+    [0, '0 s'],
+    [59_499, '59 s'],
+    [60_000, '1 min'],
+    [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+    [4 * 86_400_000, '4 d'],
+    [-5, '0 s'],
+  ])('%d ms are %s', (milliseconds, words) => {
+    expect(span(milliseconds)).toBe(words);
+  });
+
+  test('a chat hears what to do after a failure', () => {
+    expect(deployNotice(text('failed', { ...reported, message: 'no luck' }))).toEqual({
+      tone: 'bad',
+      title: 'acme/shop 1.4.2 in staging: failed',
+      url: reported.url,
+      lines: [
+        'failed since 2026-11-21 12:04 UTC',
+        'Argo CD: shop-staging',
+        'no luck',
+        'To put the version before it back, comment /rollback on acme/deploy#41',
+      ],
+    });
+  });
+});
+
+test('nothing that a tool says becomes markup or a mention', () => {
+  const hostile = fc.string({ unit: fc.constantFrom('`', '\n', '@a', '<b>', '](x)', '-->', '~', '|', ' ', '[') });
+  fc.assert(
+    fc.property(hostile, hostile, (message, application) => {
+      const state = text('failed', { message, application, tool: 'argo-cd', url: 'https://x.example/<>`\\' });
+      const html = marked.parse(rolloutComment(state), { async: false });
+      const outside = html.replace(/<code[^>]*>[^]*?<\/code>/g, '').replace(/<!--[^]*?-->/g, '');
+      expect(outside).not.toMatch(/@a|<b>|&lt;b&gt;/);
+      expect(outside).toContain('To put the version before it back, comment here:');
+    }),
+  );
+});
