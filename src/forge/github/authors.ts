@@ -30,8 +30,8 @@ export type AuthoredCommit = z.infer<typeof authored>;
 
 /**
  * People, bots, and those who are unknown to GitHub.
- * @param signs whether this GitHub signs what is committed through it. There, a commit that carries the name of a bot or of GitHub itself and
- * no such signature is by somebody who wrote that name: git lets everybody.
+ * @param signs whether GitHub signs what bots commit. Then a commit in the name of a bot without that signature is by somebody who wrote the
+ * name, as git lets everybody: it counts as unknown.
  */
 export function authorsOf(commits: readonly AuthoredCommit[], signs: boolean): Authors {
   const people = new Map<string, Person>();
@@ -39,7 +39,7 @@ export function authorsOf(commits: readonly AuthoredCommit[], signs: boolean): A
   for (const commit of commits) {
     const isGenuine = !signs || (commit.signature?.isValid === true && commit.signature.wasSignedByGitHub);
     for (const actor of [...commit.authors.nodes, ...(commit.committer ? [commit.committer] : [])]) {
-      if (isGitHub(actor) && isGenuine) continue;
+      if (isGitHub(actor)) continue;
       const person = personOf(actor, isGenuine);
       if (person === undefined) unknown.add(`${actor.name ?? ''} <${actor.email ?? ''}>`);
       else people.set(person.login.toLowerCase(), person);
@@ -69,7 +69,7 @@ function personOf({ user, email }: GitActor, isGenuine: boolean): Person | undef
 /** The address that GitHub gives to the account of an app. GraphQL knows no user behind it. */
 const BOT_ADDRESS = /^(?:\d+\+)?([\w-]+\[bot\])@users\.noreply\.[\w.-]+$/i;
 
-/** The committer of what is committed through the web or the API. */
+/** The committer of what is committed, merged or rebased through the web or the API, beside its author. */
 function isGitHub({ name, email, user }: GitActor): boolean {
   return user?.login === 'web-flow' || (name === 'GitHub' && /^noreply@[\w.-]+$/.test(email ?? ''));
 }

@@ -41,7 +41,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...createChecks(client, appId),
     ...createReviews(client, { appId, webUrl: options.webUrl }),
     ...createMerging(client),
-    ...createPeople(client, options),
+    ...createPeople(client),
     ...createReactions(client),
     ...createProtection(client, appId),
     ...createIssues(client),

@@ -3,22 +3,20 @@ import { z } from 'zod';
 import type { Person } from '../../domain/change.ts';
 import { repositoryKey, type RepositoryRef } from '../../domain/repository.ts';
 import type { People, Permission } from '../reviews.ts';
-import { AUTHORED, authored, authorsOf, signsCommits, type AuthoredCommit, type Authors } from './authors.ts';
+import { AUTHORED, authored, authorsOf, type AuthoredCommit, type Authors } from './authors.ts';
 import type { Client, Octokit } from './client.ts';
 import { isOutOfReach } from './errors.ts';
 import { splitPath } from './paths.ts';
 
-/** @param options.webUrl `https://github.com`, or the address of a GitHub Enterprise Server */
-export function createPeople(client: Client, { webUrl }: { readonly webUrl: string }): People {
+export function createPeople(client: Client): People {
   const remembered = new LRUCache<string, Authors>({ max: 5_000 });
-  const signs = signsCommits(webUrl);
   return {
     permission: (repository, login) => permission(client, repository, login),
     async commitAuthors(repository, { from, to }) {
       const key = `${repositoryKey(repository)} ${from ?? ''}..${to}`;
       const known = remembered.get(key);
       if (known !== undefined) return known;
-      const authors = await authorsBetween(client, repository, { from, to, signs }).catch((error: unknown) => {
+      const authors = await authorsBetween(client, repository, { from, to }).catch((error: unknown) => {
         if (isOutOfReach(error)) return undefined;
         throw error;
       });
@@ -46,28 +44,30 @@ const permissions = z.enum(['none', 'read', 'write', 'admin']);
 interface Range {
   readonly from: string | undefined;
   readonly to: string;
-  readonly signs: boolean;
 }
 
 async function authorsBetween(
   client: Client,
   repository: RepositoryRef,
-  { from, to, signs }: Range,
+  { from, to }: Range,
 ): Promise<Authors | undefined> {
   if (from === undefined) {
     const commits = await readCommits(client, repository, [to]);
-    return commits.length === 0 ? undefined : authorsOf(commits, signs);
+    return commits.length === 0 ? undefined : authorsOf(commits, SIGNS);
   }
   const { commits, isWhole } = await compare(client, repository, from, to);
   const named = commits.filter(({ commit }) => CO_AUTHORED.test(commit.message)).map(({ sha }) => sha);
   const coAuthored = await readCommits(client, repository, named);
-  const told = [authorsOf(coAuthored, signs), authorsOf(commits.map(asAuthored), signs)];
+  const told = [authorsOf(coAuthored, SIGNS), authorsOf(commits.map(asAuthored), SIGNS)];
   return {
     people: distinct(told.flatMap(({ people }) => people)),
     unknown: [...new Set(told.flatMap(({ unknown }) => unknown))],
     isComplete: isWhole && coAuthored.length === named.length && told.every(({ isComplete }) => isComplete),
   };
 }
+
+/** On the branches of an application stand rebased commits, which carry no signature any more. */
+const SIGNS = false;
 
 /** REST leaves those out whom only the message names. Source: "Creating a commit with multiple authors" of GitHub's documentation. */
 const CO_AUTHORED = /^co-authored-by:/im;
@@ -97,13 +97,10 @@ async function compare(
 
 /** A commit as REST tells it, in the shape of GraphQL: the account of a bot stands behind its address there. */
 function asAuthored({ sha, commit, author, committer }: Compared[number]): AuthoredCommit {
-  const { author: writer, committer: writtenBy, verification } = commit;
-  const isSigned = verification?.verified === true;
   return {
     oid: sha,
-    authors: { totalCount: 1, nodes: [actorOf(writer, author)] },
-    committer: actorOf(writtenBy, committer),
-    signature: { isValid: isSigned, wasSignedByGitHub: isSigned && committer?.login === 'web-flow' },
+    authors: { totalCount: 1, nodes: [actorOf(commit.author, author)] },
+    committer: actorOf(commit.committer, committer),
   };
 }
 
