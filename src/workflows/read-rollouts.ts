@@ -86,14 +86,17 @@ export async function readLandscape(tree: Tree, config: Config, defaultBranch: s
   };
 }
 
-/** The bumps that something may still be told about: the present one of each image and environment, and those on their way out. */
+/**
+ * The bumps that something may still be told about: the present one of each image and environment, those on their way out, and those
+ * whose merge was noticed just now.
+ */
 export function bumpsToFollow(
   merged: readonly ProposedBump[],
   rollouts: readonly Rollout[],
   { heightOf }: Line,
-  now: Date,
+  { wakes, now }: { readonly wakes: readonly Wake[]; readonly now: Date },
 ): readonly ProposedBump[] {
-  const followed = new Set(rollouts.map(({ number }) => number));
+  const followed = new Set([...rollouts.map(({ number }) => number), ...mergedNow(wakes)]);
   const height = (bump: ProposedBump) => (bump.mergeCommit === undefined ? undefined : heightOf(bump.mergeCommit));
   const onLine = merged.filter((bump) => height(bump) !== undefined);
   const byKey = Map.groupBy(onLine, bumpKey);
@@ -152,7 +155,7 @@ export function wantedCommits(
 ): readonly string[] {
   const since = Math.min(...wakes.map(({ wokenAt }) => wokenAt.getTime()));
   const isHeard = wakes.some(({ reason }) => reason.kind === 'deploy-reported');
-  const numbers = new Set(wakes.flatMap(({ reason }) => (reason.kind === 'bump-merged' ? [reason.number] : [])));
+  const numbers = new Set(mergedNow(wakes));
   return [
     ...reports
       .filter(({ receivedAt }) => isHeard && receivedAt.getTime() >= since - MARGIN_MS)
@@ -161,6 +164,10 @@ export function wantedCommits(
       numbers.has(change) && mergeCommit !== undefined ? [mergeCommit] : [],
     ),
   ];
+}
+
+function mergedNow(wakes: readonly Wake[]): readonly number[] {
+  return wakes.flatMap(({ reason }) => (reason.kind === 'bump-merged' ? [reason.number] : []));
 }
 
 /** A report is kept a moment before its wake. */

@@ -95,7 +95,7 @@ async function readSituation(
 
   const now = deps.now();
   const rollouts = await deploys.rollouts(repository);
-  const followed = bumpsToFollow(merged, rollouts, line, now);
+  const followed = bumpsToFollow(merged, rollouts, line, { wakes, now });
   const noticedAt = new Map(followed.map((bump) => [bump.change, noticed(bump, rollouts, wakes, now)]));
   const facts = {
     bumps: await readBumps(deps, followed, line, { rollouts, noticedAt }),

@@ -288,6 +288,21 @@ test('several that landed between two syncs: the last is live, those before it w
   expect(forge.statuses(shop, shopCommit).at(-1)).toMatchObject({ state: 'pending' });
 });
 
+test('a merge that is noticed after that of a later bump is told all the same', async () => {
+  const first = proposed('1.1.0');
+  merge(first);
+  const all = bumps;
+  bumps = [];
+  const second = proposed('1.2.0');
+  merge(second);
+  await run({ kind: 'bump-merged', number: second.change });
+  bumps = [...all, ...bumps];
+  hear('succeeded', bumps.at(-1)?.mergeCommit ?? '');
+  await run({ kind: 'bump-merged', number: first.change });
+  expect(onBump(first)).toContain('replaced before it was live');
+  expect(onBump(second)).toContain('live');
+});
+
 test('the application reads of all its environments in one comment, also of those that wait', async () => {
   const [staging, production] = [proposed('1.1.0'), proposed('1.1.0', { environment: 'production' })];
   const commit = merge(staging);
