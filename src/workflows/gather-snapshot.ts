@@ -1,4 +1,4 @@
-import { imageRule, type Config } from '../config/config.ts';
+import { configPaths, imageRule, readConfig, type Config } from '../config/config.ts';
 import { policiesOf } from '../config/policies.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import { HOLD_LABEL, type Person } from '../domain/change.ts';
@@ -10,13 +10,14 @@ import type { ForgeReview, Permission } from '../forge/reviews.ts';
 import type { Mirrors } from '../git/git.ts';
 import type { Snapshot, SnapshotBump, SnapshotConfig, SnapshotReview } from '../review/snapshot.ts';
 import type { Audit, ImageIndex, Steering } from '../store/store.ts';
+import { readTexts } from './bump-situations.ts';
 import type { ChangeEffect } from './change-effect.ts';
 import type { Ground, Look } from './change-look.ts';
 import { commitInTag } from './write-bump.ts';
 
 export interface GatherDeps {
   readonly forge: Pick<Forge, 'permission' | 'commitAuthors'>;
-  readonly mirrors: Pick<Mirrors, 'commits'>;
+  readonly mirrors: Pick<Mirrors, 'commits' | 'tree'>;
   readonly store: Pick<ImageIndex, 'published'> & {
     readonly steering: Pick<Steering, 'ofRepository' | 'ofChange'>;
     readonly audit: Pick<Audit, 'entries'>;
@@ -69,7 +70,11 @@ export async function gatherSnapshot(
         state.requiredChecks === 'unknown' ? 'unknown' : state.requiredChecks.filter((name) => !isOwnCheck(name)),
       reported: state.checks,
     },
-    render: { kind: 'rendered', findings: summary.findings, failures: summary.failures },
+    render: {
+      kind: 'rendered',
+      findings: summary.findings,
+      failures: [...summary.failures, ...(await brokenConfig(deps, look))],
+    },
     freezes: steering.freezes.map(({ environment, by, reason, until }) => ({
       ...(environment !== undefined && { environment }),
       by,
@@ -176,6 +181,21 @@ function configOf({ config, paths }: Ground, defaultBranch: string): SnapshotCon
     case 'valid':
       return { kind: 'valid', policies: policiesOf(config.config, paths, defaultBranch) };
   }
+}
+
+/** A configuration that cannot be obeyed must not be merged: with it on the branch, the gate would let nothing through, its mending included. */
+async function brokenConfig(
+  { mirrors }: GatherDeps,
+  { ref, ground: { ends, paths } }: GatedLook,
+): Promise<readonly { readonly unit: string; readonly message: string }[]> {
+  if (!paths.some((path) => configPaths.includes(path))) return [];
+  const read = readConfig(await readTexts(await mirrors.tree(ref.repository, ends.head), new Set(configPaths)));
+  if (read.kind !== 'invalid') return [];
+  const [first] = read.problems;
+  const where = first === undefined ? '' : ` Line ${first.line}: ${first.message}`;
+  return [
+    { unit: read.file, message: `the configuration would not be valid, and nothing could be merged after it.${where}` },
+  ];
 }
 
 /** The bot approves nothing, and so its own commits are nobody's. */

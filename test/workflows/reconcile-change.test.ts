@@ -104,6 +104,42 @@ describe('the gate of a change', () => {
   });
 });
 
+describe('teams', () => {
+  const OWNED = {
+    ...FILES,
+    '.tagalong.yml': `version: 1
+environments:
+  all: { paths: ['*.yaml'], review: { from: ['@acme/sre'], codeowners: true } }
+`,
+    '.github/CODEOWNERS': '* @acme/owners\n',
+    CODEOWNERS: '* @nobody\n',
+  };
+
+  it('that the policy and code owners name are asked for, together with everything else', async () => {
+    room = await openRoom(store, OWNED);
+    room.forge.team('@acme/sre', ['alice']);
+    room.forge.team('@acme/owners', ['bob']);
+    const change = propose();
+    await room.wake(change, pushed);
+    room.requests();
+    room.forge.review(change, 'approved', { author: 'alice' });
+    await room.wake(change, reviewed);
+    expect(room.gate(change)).toBe('pending');
+    expect(room.requests()).toEqual(['reviewState', 'upsertCheck']);
+    room.forge.review(change, 'approved', { author: 'bob' });
+    await room.wake(change, reviewed);
+    expect(room.gate(change)).toBe('success');
+  });
+
+  it('that do not exist satisfy nobody', async () => {
+    room = await openRoom(store, OWNED);
+    const change = propose();
+    room.forge.review(change, 'approved', { author: 'alice' });
+    await room.wake(change, pushed);
+    expect(room.gate(change)).not.toBe('success');
+  });
+});
+
 describe('a change of a fork', () => {
   it('that edits the configuration to free itself is judged by that of the branch', async () => {
     const free = 'version: 1\nenvironments:\n  all: { paths: ["**"], merge: auto, review: { approvals: 0 } }\n';

@@ -9,6 +9,7 @@ import { parseImageReference } from '../../src/domain/image.ts';
 import { TagalongError } from '../../src/domain/errors.ts';
 import { repositoryKey, type RepositoryRef } from '../../src/domain/repository.ts';
 import type { Subject } from '../../src/domain/subject.ts';
+import type { Notifier } from '../../src/notify/notify.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Reconciler, Store, Wake, WakeReason } from '../../src/store/store.ts';
@@ -63,10 +64,12 @@ async function reconcile(subject: Subject, ...reasons: WakeReason[]): Promise<vo
   await run(subject, wakes);
 }
 
+const notifier: Notifier = { mode: 'off', notify: () => Promise.resolve(undefined) };
+
 /** As after a restart of the process. */
 function restart(): void {
   const renderer = createRenderer({ helm: 'helm', kustomize: 'kustomize', searchPath: '' });
-  run = reconciler({ forge, mirrors, renderer, store, log, metrics, now, commentLimit: 65_536 });
+  run = reconciler({ forge, mirrors, renderer, store, notifier, log, metrics, now, commentLimit: 65_536 });
 }
 
 const repositorySubject = (): Subject => ({ kind: 'repository', repository: deploy });
@@ -152,7 +155,9 @@ describe('a repository', () => {
 
     const mended = forge.push(deploy, 'main', { '.tagalong.yml': 'version: 1\n' });
     await pushed();
-    expect(forge.checks(deploy, mended)).toMatchObject([{ name: 'tagalong/config', conclusion: 'success' }]);
+    expect(forge.checks(deploy, mended)).toContainEqual(
+      expect.objectContaining({ name: 'tagalong/config', conclusion: 'success' }),
+    );
     expect(only().title).toContain('to 1.1.0');
   });
 
@@ -433,13 +438,16 @@ describe('what cannot be written', () => {
 });
 
 describe('a change by a person that edits the configuration', () => {
-  it('gets the check on its own head', async () => {
+  it('gets the check on its own head, and is not to be merged', async () => {
     start({ '.tagalong.yml': '', 'app.yaml': deployment(`${image}:1.0.0`) });
     await installed();
     const head = forge.push(deploy, 'mine', { '.tagalong.yml': 'version: 1\nenviroments: {}\n' });
     const change = forge.openChange(deploy, 'mine', 'by hand');
     await reconcile({ kind: 'change', ...change }, { kind: 'change-updated', state: 'open', headCommit: head });
-    expect(forge.checks(deploy, head)).toMatchObject([{ name: 'tagalong/config', conclusion: 'failure' }]);
+    expect(forge.checks(deploy, head)).toMatchObject([
+      { name: 'tagalong/config', conclusion: 'failure' },
+      { name: 'tagalong/review', conclusion: 'failure' },
+    ]);
     expect(forge.comments(change)).toEqual([]);
   });
 });
