@@ -26,7 +26,7 @@ const notify = z
       .describe('The Slack channel: its name with `#` in front, in quotes, or its id.')
       .exactOptional(),
   })
-  .describe('Where chats are told what becomes of deployments.');
+  .describe('Where chats are told what becomes of deployments, and of what went around the gate.');
 
 /**
  * The shape of a configuration file. The message of each leaf says what is allowed there; `explain.ts` makes the sentence.
@@ -111,7 +111,7 @@ const environment = z
       .min(1, 'at least one glob')
       .max(100, 'at most 100 globs')
       .describe(
-        'Globs over the names by which deploy tools report, such as `shop-production` or `Kustomization/flux-system/apps`: the applications that deploy this environment. Left out: those whose report names the environment, or a folder of it.',
+        'Globs over the names by which deploy tools report, such as `shop-production` or `Kustomization/flux-system/apps`: the applications that deploy this environment. A report that names an environment, or a folder of one, needs none of them. Left out: the applications that have the name of this environment in theirs, as a word.',
       )
       .exactOptional(),
     url: webAddress('an address that begins with `https://` or `http://`')

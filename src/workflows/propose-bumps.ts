@@ -4,6 +4,7 @@ import { repositoryKey } from '../domain/repository.ts';
 import type { BumpRequest } from '../domain/steering.ts';
 import { formatVersion } from '../domain/version.ts';
 import type { Config } from '../config/config.ts';
+import { inlineCode } from '../markdown/escape.ts';
 import type { Bumps, ImageIndex, Inbox, KnownRepository, Steering } from '../store/store.ts';
 import { BOT_ACTOR } from './audit-bump.ts';
 import { readSituations, type EditableSituation } from './bump-situations.ts';
@@ -53,7 +54,7 @@ export async function proposeBumps(deps: ProposeBumpsDeps, at: Proposing): Promi
   const attempt = (run: () => Promise<void>) => run().catch((error: unknown) => failures.push(error));
   for (const situation of situations) await attempt(() => propose(deps, at, situation));
   for (const open of orphans) {
-    const reason = `\`${open.image}\` is not written in ${open.environment} any more.`;
+    const reason = `${inlineCode(open.image)} is not written in ${inlineCode(open.environment)} any more.`;
     await attempt(() => closeChange(deps, eventOf(at), open, { reason }));
   }
   if (failures.length > 0) throw failures[0];
