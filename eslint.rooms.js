@@ -74,6 +74,7 @@ const rooms = [
       'server',
       'main.ts',
     ],
+    opens: ['zod'],
   },
   ...ports.map((room) => ({ room, imports: ['domain', 'git/git.ts', ...forgePorts], isPure: true })),
 ];
@@ -84,7 +85,7 @@ const walls = {
   gitlab: { packages: '@gitbeaker/', where: 'src/forge/gitlab' },
   database: { packages: '(pg|pg-[^/]+|kysely|@electric-sql/[^/]+)(/|$)', where: 'src/store' },
   processes: { packages: '(node:)?child_process$|^execa$', where: 'src/render and src/git' },
-  zod: { packages: 'zod(/|$)', where: 'src/config, src/intake and the edges of src/forge/*' },
+  zod: { packages: 'zod(/|$)', where: 'src/config, src/intake, src/cli and the edges of src/forge/*' },
   commander: { packages: 'commander(/|$)', where: 'src/cli.ts' },
 };
 

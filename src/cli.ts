@@ -42,6 +42,7 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   addServe(program, io, run);
   addLocalCommands(program, io, run);
   addEvent(program, io, run);
+  addSimulate(program, io, run);
   addInbox(program, io, run);
   addAudit(program, io, run);
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
@@ -172,6 +173,18 @@ function addEvent(program: Command, io: Io, run: Run): void {
     )
     .action((sender: string, file: string, { json = false }: JsonFlag) =>
       run(async () => (await import('./cli/event.ts')).runEvent(io, { sender, file, json })),
+    );
+}
+
+function addSimulate(program: Command, io: Io, run: Run): void {
+  program
+    .command('simulate')
+    .description('Tell what the gate says of a saved snapshot of a change, and why. Exits with 0 only when it passes.')
+    .argument('<snapshot>', 'The file with the snapshot, or `-` for standard input.')
+    .option('--json', 'Print a JSON object.')
+    .addHelpText('after', examples('tagalong simulate docs/examples/snapshot.json'))
+    .action((file: string, { json = false }: JsonFlag) =>
+      run(async () => (await import('./cli/simulate.ts')).runSimulate(io, { file, json })),
     );
 }
 

@@ -44,8 +44,8 @@ function paintLine(output: Output, line: string): string {
   return line.startsWith('-') ? paint(output, 'red', line) : line;
 }
 
-/** Control characters in a manifest must not steer the terminal. */
-function visible(text: string): string {
+/** Control characters in what others wrote must not steer the terminal. */
+export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
     character === '\t' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

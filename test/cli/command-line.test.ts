@@ -41,7 +41,7 @@ describe('help', () => {
   test('names every command', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const name of ['serve', 'scan', 'bump', 'diff', 'event', 'check', 'inbox', 'audit']) {
+    for (const name of ['serve', 'scan', 'bump', 'diff', 'event', 'check', 'inbox', 'audit', 'simulate']) {
       expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
     }
   });
