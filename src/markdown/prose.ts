@@ -15,7 +15,10 @@ const LONGEST = 600;
 
 /** A plain sentence, with the names in it as code: it reads as it was written, nobody is called by it, nothing becomes a link. */
 export function prose(text: string): string {
-  const flat = text.replaceAll(/\s+/g, ' ').trim();
+  const flat = text
+    .slice(0, 4 * LONGEST)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   const cut = flat.length <= LONGEST ? flat : `${flat.slice(0, LONGEST)}…`;
   return cut
     .split(LIVING)
