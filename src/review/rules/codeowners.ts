@@ -29,10 +29,8 @@ function evaluatePolicy(snapshot: Snapshot, { environment, paths }: TouchedPolic
     );
   const parsed = parseCodeOwners(file.text);
   const { counted: approvers } = approvalsOf(snapshot);
-  const missing = groupsOf(paths, (path) => ownersOf(parsed, path)).flatMap(({ ownership, paths }) => {
-    const found = judge(snapshot, file.path, ownership, approvers);
-    return found === undefined ? [] : [{ ...found, reason: `${found.reason}: ${listed(paths, 'and', 3)}` }];
-  });
+  const groups = groupsOf(paths, (path) => ownersOf(parsed, path));
+  const missing = groups.flatMap((group) => judge(snapshot, file.path, group, approvers) ?? []);
   if (missing.length === 0) return pass('An owner of every touched file that has one has approved', { environment });
   return summary(missing, environment);
 }
@@ -65,40 +63,36 @@ function groupsOf(paths: readonly string[], owners: (path: string) => Ownership)
 function judge(
   snapshot: Snapshot,
   file: string,
-  ownership: Ownership,
+  { ownership, paths }: Group,
   approvers: readonly string[],
 ): VerdictNode | undefined {
   if (ownership.kind === 'unowned') return undefined;
-  const where = `line ${ownership.line} of ${file}`;
+  const where = `Line ${ownership.line} of ${file}`;
+  const files = listed(paths, 'and', 3);
+  const correct = `Correct the line on ${snapshot.change.targetBranch}`;
   if (ownership.kind === 'broken')
-    return {
-      outcome: 'block',
-      reason: `${capital(where)} is not valid (${ownership.fault}), and these files depend on it`,
-      remedy: `Correct the line on ${snapshot.change.targetBranch}`,
-      children: [],
-    };
-  const { owners } = ownership;
-  const accounts = owners.filter((owner) => !isAddress(owner));
+    return blocked(`${where} is not valid (${ownership.fault}), and is about ${files}`, correct);
+  const accounts = ownership.owners.filter((owner) => !isAddress(owner));
   if (within(snapshot, accounts, approvers).length > 0) return undefined;
+  if (accounts.length === 0)
+    return blocked(
+      `${where} names owners of ${files} by address alone, which no approval can be matched with`,
+      correct,
+    );
   const lost = unreadableTeams(snapshot, accounts);
-  if (accounts.length === 0 || lost.length === accounts.length)
-    return {
-      outcome: 'block',
-      reason:
-        accounts.length === 0
-          ? `${capital(where)} names owners by address alone, and an approval cannot be told from an address`
-          : `The team ${listed(lost, 'and')} of ${where} cannot be read`,
-      remedy: `Name owners there that exist and can be read, as @user or @organisation/team, on ${snapshot.change.targetBranch}`,
-      children: [],
-    };
+  if (lost.length === accounts.length)
+    return blocked(
+      `${where} names ${listed(lost, 'and')} as owner of ${files}, which cannot be read`,
+      `${correct}, or let the app read the members of the organisation`,
+    );
   return {
     outcome: 'wait',
-    reason: `Waiting for an approval from ${listed(accounts, 'or')}, who own`,
+    reason: `Waiting for an approval from ${listed(accounts, 'or')}, ${accounts.length === 1 ? 'owner' : 'owners'} of ${files}`,
     remedy: 'A code owner approves in a review, or with a comment: /approve',
     children: [],
   };
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function blocked(reason: string, remedy: string): VerdictNode {
+  return { outcome: 'block', reason, remedy, children: [] };
 }

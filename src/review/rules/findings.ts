@@ -37,7 +37,7 @@ function seen(render: SnapshotRender, forbidden: ReadonlySet<ForbiddenFinding>):
 }
 
 function unseen(render: SnapshotRender): RuleNode[] {
-  const remedy = 'Mend what is told about rendering';
+  const remedy = 'Mend what keeps it from being rendered';
   if (render.kind === 'failed') return [block('What does not render could not be looked through', remedy)];
   if (render.failures.length === 0) return [];
   const units = render.failures.map(({ unit }) => unit);

@@ -29,7 +29,7 @@ export const owners: readonly TableCase[] = [
     snapshot: owned('* @acme/sre\n/docs/ @dave\n'),
     outcome: 'wait',
     rules: ['codeowners'],
-    says: 'Waiting for an approval from @dave, who own: docs/shop.md',
+    says: 'Waiting for an approval from @dave, owner of docs/shop.md',
   },
   {
     name: 'any one owner of a line is enough',
@@ -89,14 +89,14 @@ export const owners: readonly TableCase[] = [
     snapshot: owned('* @acme/ghosts\n', { teams: { '@acme/ghosts': null } }),
     outcome: 'block',
     rules: ['codeowners'],
-    says: 'The team @acme/ghosts of line 1 of .github/CODEOWNERS cannot be read',
+    says: 'Line 1 of .github/CODEOWNERS names @acme/ghosts as owner of',
   },
   {
     name: 'an owner is an address alone',
     snapshot: owned('* sre@example.com\n'),
     outcome: 'block',
     rules: ['codeowners'],
-    says: 'Line 1 of .github/CODEOWNERS names owners by address alone',
+    says: 'by address alone, which no approval can be matched with',
   },
   {
     name: 'a line that is not valid, about files that are not touched',
