@@ -140,6 +140,20 @@ export function forgeContract(name: string, setup: () => Promise<ForgeWorld>): v
         await expectProposed(written, proposal());
       });
 
+      test('removes files, twice as once', async () => {
+        const wanted = {
+          deletions: ['apps/cart.yaml'],
+          files: [{ path: 'apps/new.yaml', content: 'image: cart:2\n' }],
+        };
+        const first = await propose(wanted);
+        expect(await propose(wanted)).toEqual({ ...first, created: false });
+        expect([...(await world.files(first.headCommit)).keys()].sort()).toEqual([
+          'README.md',
+          'apps/new.yaml',
+          'apps/shop.yaml',
+        ]);
+      });
+
       test('twice is once', async () => {
         const first = await propose();
         const second = await propose();
