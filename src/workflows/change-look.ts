@@ -91,14 +91,21 @@ async function expectedTeams({ forge, mirrors }: ChangeLookDeps, about: LookedAt
 }
 
 /** Fetches only what the mirror does not have. */
-async function groundOf({ forge, mirrors }: ChangeLookDeps, { ref }: LookedAt, state: ReviewState): Promise<Ground> {
+async function groundOf(
+  { forge, mirrors }: ChangeLookDeps,
+  { ref, bump }: LookedAt,
+  state: ReviewState,
+): Promise<Ground> {
   const { headCommit: head, targetBranch } = state.change;
   const wanted = new Map([
     [forge.headRef(ref.number), head],
     [`refs/heads/${targetBranch}`, state.baseCommit],
   ]);
   const mirrored = await mirrors.known(ref.repository, [...wanted.keys()]);
-  const missing = [...wanted].filter(([name, commit]) => mirrored.get(name) !== commit).map(([name]) => name);
+  // What the bot wrote itself is found by its hash.
+  const missing = [...wanted]
+    .filter(([name, commit]) => mirrored.get(name) !== commit && commit !== bump?.headCommit)
+    .map(([name]) => name);
   if (missing.length > 0) await mirrors.fetch(ref.repository, missing);
   return readGround({ mirrors }, ref, { head, target: state.baseCommit });
 }
