@@ -65,12 +65,14 @@ function authorsByLogin({ change, authors, applicationAuthors }: Snapshot): Read
 }
 
 /**
- * Authors of commits that no account stands for, each once. The forge itself, which commits what people do in its pages, is none,
- * unless it is the only author there is: then somebody has borrowed its name.
+ * Authors of commits that no account stands for, each once. The forge itself, which commits what people and bots do in its pages
+ * and by its API, is none, unless it is the only author there is: then somebody has borrowed its name.
+ * @param isByBot the bot has written all of it, and is left out of the authors
  */
-export function unknownAuthors({ people, unknown }: Authors): readonly string[] {
+export function unknownAuthors({ people, unknown }: Authors, isByBot = false): readonly string[] {
   const others = [...new Set(unknown.filter((author) => !/<noreply@github\.com>$/i.test(author)))];
   const isForgeOnly =
+    !isByBot &&
     others.length === 0 &&
     people.every(({ login }) => sameLogin(login) === FORGE_ITSELF) &&
     people.length + unknown.length > 0;

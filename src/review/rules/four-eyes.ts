@@ -71,9 +71,12 @@ function selfApproved(snapshot: Snapshot, asked: readonly Asked[]): RuleNode[] {
   return [wait(reason, 'Ask somebody who has written none of it')];
 }
 
-function unproven({ authors, applicationAuthors }: Snapshot, asked: readonly Asked[]): RuleNode[] {
+function unproven({ authors, applicationAuthors, bump }: Snapshot, asked: readonly Asked[]): RuleNode[] {
   const unknown = [
-    ...new Set([...unknownAuthors(authors), ...(applicationAuthors ? unknownAuthors(applicationAuthors) : [])]),
+    ...new Set([
+      ...unknownAuthors(authors, bump?.isUntouched),
+      ...(applicationAuthors ? unknownAuthors(applicationAuthors) : []),
+    ]),
   ];
   const missing = Math.max(
     ...asked.map(({ required, approved }) => (required === 0 ? 0 : required + unknown.length - approved)),

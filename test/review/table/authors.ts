@@ -1,5 +1,5 @@
 import type { Authors } from '../../../src/review/snapshot.ts';
-import { asking, byPerson, override, passing, person, policy, review, untold } from '../passing.ts';
+import { asking, BUMP, byPerson, override, passing, person, policy, review, untold } from '../passing.ts';
 import type { TableCase } from './case.ts';
 
 function authors(...logins: readonly string[]): Authors {
@@ -127,6 +127,20 @@ export const fourEyes: readonly TableCase[] = [
     outcome: 'pass',
     rules: [],
     says: 'Nobody who approved has written it',
+  },
+  {
+    name: "the bot's own bump, which the forge has committed for it",
+    snapshot: passing({ authors: authors('web-flow') }),
+    outcome: 'pass',
+    rules: [],
+    says: 'Nobody who approved has written it',
+  },
+  {
+    name: 'somebody has pushed to a bump in the name of the forge',
+    snapshot: passing({ authors: authors('web-flow'), bump: { ...BUMP, isUntouched: false } }),
+    outcome: 'wait',
+    rules: ['four-eyes'],
+    says: 'No account is known for GitHub <noreply@github.com>',
   },
   {
     name: 'commits that are all by the forge itself, whose name somebody has borrowed',
