@@ -110,6 +110,7 @@ interface TakenReport {
   readonly full_revision: string;
   readonly tool: string;
   readonly application: string;
+  readonly target: string;
   readonly state: string;
   readonly said_at: string;
   readonly happened_at: Date;
@@ -119,8 +120,20 @@ interface TakenReport {
 
 function toPlaced(row: TakenReport, repository: string): PlacedReport {
   const { full_revision: revision, said_at: saidAt, happened_at: happenedAt, received_at: receivedAt } = row;
-  const { tool, application, state, report } = row;
-  return { position: 0, repository, revision, tool, application, state, saidAt, happenedAt, receivedAt, report };
+  const { tool, application, target, state, report } = row;
+  return {
+    position: 0,
+    repository,
+    revision,
+    tool,
+    application,
+    target,
+    state,
+    saidAt,
+    happenedAt,
+    receivedAt,
+    report,
+  };
 }
 
 async function isReported(db: Kysely<Tables>, key: string, added: string): Promise<boolean> {

@@ -21,11 +21,11 @@ export function openDeploys(database: Database, queue: Queue, now: () => Date): 
       const { rows } = await database.run((db) =>
         sql<StoredReport>`
           select revision, said_at, happened_at, received_at, report - 'at' as report from (
-            select distinct on (tool, application, revision) * from tagalong.reports
+            select distinct on (tool, application, target, revision, state) * from tagalong.reports
             where repository = ${repositoryKey(repository)} and received_at >= ${daysAgo(REPORT_DAYS)}::timestamptz
-            order by tool, application, revision, ${newestReportFirst}
+            order by tool, application, target, revision, state, ${newestReportFirst}
           ) newest
-          order by ${newestReportFirst}, tool, application, revision`.execute(db),
+          order by ${newestReportFirst}, tool, application, target, revision`.execute(db),
       );
       return rows.map((row) => toKept(row, repository));
     },

@@ -117,13 +117,13 @@ async function forgetDeploys(db: Kysely<Tables>, now: Date): Promise<void> {
   await db.deleteFrom('tagalong.reports').where('received_at', '<', daysBefore(now, keep.reportDays)).execute();
   await sql`
     delete from tagalong.reports using (
-      select repository, revision, tool, application, state, said_at,
-        row_number() over (partition by repository, revision, tool, application order by ${newestReportFirst}) as rank
+      select repository, revision, tool, application, target, state, said_at,
+        row_number() over (partition by repository, revision, tool, application, target, state order by ${newestReportFirst}) as rank
       from tagalong.reports
     ) ranked
     where ranked.rank > 1 and reports.received_at < ${daysBefore(now, keep.outdatedReportDays)}::timestamptz
-      and (ranked.repository, ranked.revision, ranked.tool, ranked.application, ranked.state, ranked.said_at)
-        = (reports.repository, reports.revision, reports.tool, reports.application, reports.state, reports.said_at)`.execute(
+      and (ranked.repository, ranked.revision, ranked.tool, ranked.application, ranked.target, ranked.state, ranked.said_at)
+        = (reports.repository, reports.revision, reports.tool, reports.application, reports.target, reports.state, reports.said_at)`.execute(
     db,
   );
   await db

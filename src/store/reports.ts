@@ -4,8 +4,8 @@ import { type ForgeName, type RepositoryRef, repositoryKey } from '../domain/rep
 import type { Tables } from './schema.ts';
 
 /*
- * What is kept is a set: of each report the first one like it, and of those the newest counts. A set knows nothing of the order in
- * which it was filled, nor of what was put in twice, so neither does what is told from it.
+ * What is kept is a set: of each report the first one like it. What is told of it are the newest of each application at each revision in
+ * each state. A set knows nothing of the order in which it was filled, nor of what was put in twice, so neither does what is told.
  */
 
 /** A report as a sender delivered it. */
@@ -14,13 +14,10 @@ export interface ReceivedReport {
   readonly receivedAt: Date;
 }
 
-/**
- * Which of two reports of one application at one revision is the newer. In the same moment an end outdoes the way to it: tools tell
- * whole seconds.
- */
+/** Which of two reports is the newer. In the same moment an end is newer than the way to it: tools tell whole seconds. */
 export const newestReportFirst = sql`
-  happened_at desc, (state = 'in-progress')::integer + 2 * (state in ('succeeded', 'failed'))::integer desc,
-  received_at desc, state desc, said_at desc`;
+  happened_at desc, array_position(array['queued', 'in-progress', 'succeeded', 'failed'], state) desc, received_at desc,
+  said_at desc`;
 
 /**
  * Keeps reports where they fit, and lets the others wait. To be called where {@link lockCommits} holds commits back.
@@ -50,6 +47,8 @@ export interface ReportRow {
   readonly revision: string;
   readonly tool: string;
   readonly application: string;
+  /** The environment and the path that it names: one application may be deployed to several. */
+  readonly target: string;
   readonly state: string;
   readonly saidAt: string;
   readonly happenedAt: Date;
@@ -66,7 +65,7 @@ export interface PlacedReport extends Omit<ReportRow, 'named'> {
 
 /**
  * Stores reports at their repositories.
- * @returns by position, the repositories for which a report is newer than any that was kept of its application at its revision
+ * @returns by position, the repositories for which a report is newer than any other of its application, revision and state
  */
 export async function storeReports(
   transaction: Transaction<Tables>,
@@ -75,31 +74,31 @@ export async function storeReports(
   if (placed.length === 0) return new Map();
   const { rows } = await sql<{ position: number; forge: ForgeName; path: string }>`
     with given as materialized (
-      select distinct on (repository, revision, tool, application, state, said_at) *
+      select distinct on (repository, revision, tool, application, target, state, said_at) *
       from json_to_recordset(${JSON.stringify(placed.map(toSent))}::text::json) as given (
-        position integer, repository text, revision text, tool text, application text, state text, said_at text,
+        position integer, repository text, revision text, tool text, application text, target text, state text, said_at text,
         happened_at timestamptz, received_at timestamptz, report jsonb
       )
-      order by repository, revision, tool, application, state, said_at, received_at, report::text
+      order by repository, revision, tool, application, target, state, said_at, received_at, report::text
     ), stored as (
       insert into tagalong.reports as old
-        (repository, revision, tool, application, state, said_at, happened_at, received_at, report)
-      select repository, revision, tool, application, state, said_at, happened_at, received_at, report from given
-      on conflict (repository, revision, tool, application, state, said_at) do update
+        (repository, revision, tool, application, target, state, said_at, happened_at, received_at, report)
+      select repository, revision, tool, application, target, state, said_at, happened_at, received_at, report from given
+      on conflict (repository, revision, tool, application, target, state, said_at) do update
         set happened_at = excluded.happened_at, received_at = excluded.received_at, report = excluded.report
         where (excluded.received_at, excluded.report::text) < (old.received_at, old.report::text)
-      returning repository, revision, tool, application, state, said_at
+      returning repository, revision, tool, application, target, state, said_at
     ), ranked as (
-      select *, row_number() over (partition by repository, revision, tool, application order by ${newestReportFirst}) as rank
+      select *, row_number() over (partition by repository, revision, tool, application, target, state order by ${newestReportFirst}) as rank
       from (
-        select false as fresh, 0 as position, old.repository, old.revision, old.tool, old.application, old.state, old.said_at,
+        select false as fresh, 0 as position, old.repository, old.revision, old.tool, old.application, old.target, old.state, old.said_at,
           old.happened_at, old.received_at
         from tagalong.reports old
-        where (old.repository, old.revision, old.tool, old.application)
-          in (select repository, revision, tool, application from stored)
+        where (old.repository, old.revision, old.tool, old.application, old.target, old.state)
+          in (select repository, revision, tool, application, target, state from stored)
         union all
-        select true, position, repository, revision, tool, application, state, said_at, happened_at, received_at
-        from given join stored using (repository, revision, tool, application, state, said_at)
+        select true, position, repository, revision, tool, application, target, state, said_at, happened_at, received_at
+        from given join stored using (repository, revision, tool, application, target, state, said_at)
       ) report
     )
     select distinct ranked.position, split_part(ranked.repository, ':', 1) as forge,
@@ -127,6 +126,7 @@ function toRow({ report, receivedAt }: ReceivedReport): ReportRow {
     revision: report.revision.toLowerCase(),
     tool: report.tool,
     application: report.application,
+    target: JSON.stringify([report.environment, report.path]),
     state: report.state,
     saidAt: saidAt?.toISOString() ?? '',
     happenedAt: isCredible ? saidAt : receivedAt,
@@ -173,14 +173,14 @@ async function letWait(transaction: Transaction<Tables>, rows: readonly ReportRo
   if (rows.length === 0) return;
   await sql`
     insert into tagalong.waiting_reports as old
-      (named, revision, tool, application, state, said_at, happened_at, received_at, report)
-    select distinct on (named, revision, tool, application, state, said_at) *
+      (named, revision, tool, application, target, state, said_at, happened_at, received_at, report)
+    select distinct on (named, revision, tool, application, target, state, said_at) *
     from json_to_recordset(${JSON.stringify(rows.map(toSent))}::text::json) as given (
-      named text, revision text, tool text, application text, state text, said_at text,
+      named text, revision text, tool text, application text, target text, state text, said_at text,
       happened_at timestamptz, received_at timestamptz, report jsonb
     )
-    order by named, revision, tool, application, state, said_at, received_at, report::text
-    on conflict (revision, tool, application, named, state, said_at) do update
+    order by named, revision, tool, application, target, state, said_at, received_at, report::text
+    on conflict (revision, tool, application, target, named, state, said_at) do update
       set happened_at = excluded.happened_at, received_at = excluded.received_at, report = excluded.report
       where (excluded.received_at, excluded.report::text) < (old.received_at, old.report::text)`.execute(transaction);
 }

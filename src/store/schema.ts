@@ -220,7 +220,7 @@ interface CommitsTable {
   hash: string;
 }
 
-/** Every different report of the last days. The newest of an application at a revision is the one that counts. */
+/** Every different report of the last days; of those alike but for their moment, the newest is told. */
 interface ReportsTable extends ReportColumns {
   repository: string;
 }
@@ -234,6 +234,8 @@ interface WaitingReportsTable extends ReportColumns {
 interface ReportColumns {
   tool: DeployTool;
   application: string;
+  /** The environment and the path that the report names, as JSON. */
+  target: string;
   revision: string;
   state: DeployState;
   /** As the tool says, in UTC; empty where it says nothing. */

@@ -220,7 +220,10 @@ export interface RememberedRender {
 
 export interface Renders {
   renders(repository: RepositoryRef, number: number): Promise<readonly RememberedRender[]>;
-  /** By change and head; kept while the change is open and 30 days longer. */
+  /**
+   * By change and head. Those of a bump are kept while it is open and 30 days longer; those of another change for 180 days after it was
+   * last rendered or judged, since nobody says here when it is closed.
+   */
   saveRender(repository: RepositoryRef, number: number, render: RememberedRender): Promise<void>;
 }
 
@@ -283,7 +286,8 @@ export interface Rollout {
 export interface Deploys {
   /**
    * Of the last 30 days, newest first: the newest report of each application (its tool, name, environment and path) at each revision in
-   * each state. What ended is not covered by a later `in-progress`, so that the order of delivery decides nothing.
+   * each state. What ended is not covered by a later `in-progress`, so that the order of delivery decides nothing. `at` is told as it is
+   * believed: the moment of receipt for a clock that is more than five minutes ahead, absent where the tool says none.
    */
   reports(repository: RepositoryRef): Promise<readonly KeptReport[]>;
   /**

@@ -42,8 +42,7 @@ export function openWorkers(database: Database, queue: Queue, settings: WorkerSe
       alarms = repeat(ALARMS_EVERY_MS, settings.log, () => ringAlarms(database, queue, now()));
     },
     async stop(graceMs) {
-      await alarms?.stop();
-      const idle = queue.pause();
+      const idle = Promise.all([queue.pause(), alarms?.stop()]);
       await Promise.race([idle, sleep(graceMs, undefined, { ref: false })]);
       for (const held of running.values()) await giveBack(database, queue, held);
     },

@@ -111,22 +111,48 @@ describe.each(backends)('deploys in a store, $name', (backend) => {
       expect(await store.deploys.reports(repository)).toEqual(before);
     });
 
-    test('never takes the place of a newer one', async () => {
+    test('never takes the place of a newer one, and is told beside one in another state', async () => {
+      const [repository, revision] = [await knownRepository(), newCommit()];
+      const say = (state: DeployReport['state'], at: Date | undefined, received: number) =>
+        accept(
+          deployReport({ repository, revision, state, ...(at !== undefined && { at: at.toISOString() }) }),
+          minute(received),
+        );
+      const told = async () => (await store.deploys.reports(repository)).map(({ state, at }) => [state, at]);
+      const [first, second, third] = [minute(4), minute(5), minute(9)].map((at) => at.toISOString());
+      await say('succeeded', minute(5), 5);
+      expect(await say('succeeded', minute(4), 6)).toMatchObject({ woken: 0 });
+      expect(await told()).toEqual([['succeeded', second]]);
+      expect(await say('in-progress', minute(4), 6)).toMatchObject({ woken: 1 });
+      expect(await told()).toEqual([
+        ['succeeded', second],
+        ['in-progress', first],
+      ]);
+      // Tools tell whole seconds: in the same one the end comes after the way to it.
+      expect(await say('in-progress', minute(5), 7)).toMatchObject({ woken: 1 });
+      expect(await told()).toEqual([
+        ['succeeded', second],
+        ['in-progress', second],
+      ]);
+      expect(await say('in-progress', undefined, 8)).toMatchObject({ woken: 1 });
+      expect(await say('failed', minute(9), 9)).toMatchObject({ woken: 1 });
+      expect(await told()).toEqual([
+        ['failed', third],
+        ['in-progress', undefined],
+        ['succeeded', second],
+      ]);
+    });
+
+    test('of another environment or folder is about something else', async () => {
       const repository = await knownRepository();
-      const say = (state: DeployReport['state'], at?: Date) =>
-        deployReport({ repository, revision, state, ...(at !== undefined && { at: at.toISOString() }) });
-      const revision = newCommit();
-      const state = async () => (await store.deploys.reports(repository)).map((each) => each.state);
-      await accept(say('succeeded', minute(5)), minute(5));
-      expect(await accept(say('in-progress', minute(4)), minute(6))).toMatchObject({ woken: 0 });
-      expect(await state()).toEqual(['succeeded']);
-      // Tools tell whole seconds: in the same one an end outdoes the way to it.
-      expect(await accept(say('in-progress', minute(5)), minute(7))).toMatchObject({ woken: 0 });
-      expect(await state()).toEqual(['succeeded']);
-      expect(await accept(say('in-progress'), minute(8))).toMatchObject({ woken: 1 });
-      expect(await state()).toEqual(['in-progress']);
-      expect(await accept(say('failed', minute(9)), minute(9))).toMatchObject({ woken: 1 });
-      expect(await state()).toEqual(['failed']);
+      const report = deployReport({ repository, at: minute(0).toISOString() });
+      const places = [{}, { environment: 'staging' }, { environment: 'production' }, { path: 'production' }];
+      for (const place of places) expect(await accept({ ...report, ...place })).toMatchObject({ woken: 1 });
+      const told = (await store.deploys.reports(repository)).map(({ environment, path }) => ({ environment, path }));
+      expect(told).toHaveLength(4);
+      expect(told).toEqual(
+        expect.arrayContaining(places.map((place) => ({ environment: undefined, path: undefined, ...place }))),
+      );
     });
 
     test.each([
@@ -178,6 +204,7 @@ describe.each(backends)('deploys in a store, $name', (backend) => {
       await store.deploys.saveCommits(repository, [newCommit(), commit.toUpperCase(), next]);
       expect(await store.deploys.reports(repository)).toMatchObject([
         { revision: commit, state: 'succeeded', repository },
+        { revision: commit, state: 'in-progress', repository },
       ]);
       expect(await isWoken(repository)).toBe(true);
       // What was found is not found again.

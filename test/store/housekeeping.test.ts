@@ -145,12 +145,12 @@ describe('housekeeping', () => {
 
   test('forgets reports that are old, or that another has outdated', async () => {
     await database.run(async (db) => {
-      const report = sql`tool, application, state, said_at, happened_at, received_at, report`;
-      const values = sql`'flux', application, state, '', happened, happened, '{}'
-        from (select application, state, ${now}::timestamptz - days * interval '1 day' from (values
-          ('shop', 'queued', 3.0), ('shop', 'in-progress', 1.9), ('shop', 'succeeded', 1.0), ('cart', 'succeeded', 29.0),
-          ('old', 'succeeded', 31.0), ('new', 'queued', 0.9)
-        ) as said (application, state, days)) as report (application, state, happened)`;
+      const report = sql`tool, application, target, state, said_at, happened_at, received_at, report`;
+      const values = sql`'flux', application, '', state, days::text, happened, happened, '{}'
+        from (select *, ${now}::timestamptz - days * interval '1 day' from (values
+          ('shop', 'in-progress', 3.0), ('shop', 'in-progress', 1.9), ('shop', 'in-progress', 1.8), ('shop', 'failed', 4.0),
+          ('cart', 'succeeded', 29.0), ('old', 'succeeded', 31.0), ('new', 'queued', 0.9)
+        ) as said (application, state, days)) as report (application, state, days, happened)`;
       await sql`insert into tagalong.reports (repository, revision, ${report}) select 'r', 'c', ${values}`.execute(db);
       await sql`insert into tagalong.waiting_reports (named, revision, ${report}) select '', 'c', ${values}`.execute(
         db,
@@ -164,10 +164,10 @@ describe('housekeeping', () => {
       await forgetOld(db, now);
       const left = async (table: 'reports' | 'waiting_reports') =>
         (
-          await db.selectFrom(`tagalong.${table}`).select(['application', 'state']).orderBy('happened_at').execute()
-        ).map(({ application, state }) => `${application} ${state}`);
-      expect(await left('reports')).toEqual(['cart succeeded', 'shop in-progress', 'shop succeeded', 'new queued']);
-      expect(await left('waiting_reports')).toEqual(['shop succeeded', 'new queued']);
+          await db.selectFrom(`tagalong.${table}`).select(['application', 'said_at']).orderBy('happened_at').execute()
+        ).map(({ application, said_at: days }) => `${application} ${days}`);
+      expect(await left('reports')).toEqual(['cart 29.0', 'shop 4.0', 'shop 1.9', 'shop 1.8', 'new 0.9']);
+      expect(await left('waiting_reports')).toEqual(['new 0.9']);
       const rollouts = await db.selectFrom('tagalong.rollouts').select('number').orderBy('number').execute();
       expect(rollouts.map(({ number }) => number)).toEqual([1, 3]);
     });

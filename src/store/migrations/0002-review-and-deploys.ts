@@ -112,26 +112,28 @@ const statements = [
     repository text not null,
     tool text not null,
     application text not null,
+    target text not null,
     revision text collate "C" not null,
     state text not null,
     said_at text not null,
     happened_at timestamptz not null,
     received_at timestamptz not null,
     report jsonb not null,
-    primary key (repository, revision, tool, application, state, said_at)
+    primary key (repository, revision, tool, application, target, state, said_at)
   )`,
   `create index reports_received_at on tagalong.reports (received_at)`,
   `create table tagalong.waiting_reports (
     revision text collate "C" not null,
     tool text not null,
     application text not null,
+    target text not null,
     named text not null,
     state text not null,
     said_at text not null,
     happened_at timestamptz not null,
     received_at timestamptz not null,
     report jsonb not null,
-    primary key (revision, tool, application, named, state, said_at)
+    primary key (revision, tool, application, target, named, state, said_at)
   )`,
   `create table tagalong.rollouts (
     repository text not null,
