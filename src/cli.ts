@@ -43,6 +43,7 @@ export function buildProgram(io: Io, finish: (code: ExitCode) => void): Command 
   addLocalCommands(program, io, run);
   addEvent(program, io, run);
   addSimulate(program, io, run);
+  addDoctor(program, io, run);
   addInbox(program, io, run);
   addAudit(program, io, run);
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
@@ -188,6 +189,23 @@ function addSimulate(program: Command, io: Io, run: Run): void {
     );
 }
 
+function addDoctor(program: Command, io: Io, run: Run): void {
+  program
+    .command('doctor')
+    .description(
+      'Look at all that the bot needs, with the settings that `serve` would have: the app, the database, the renderers, and for ' +
+        'each manifest repository whether its branch requires the check and what a person could still go around.',
+    )
+    .argument('[owner/repo]', 'The repository to look at; every manifest repository if left out.', repositoryArgument)
+    .option('--json', 'Print a JSON object.')
+    .addHelpText('after', examples('tagalong doctor', 'tagalong doctor acme/deploy --json'))
+    .action((repository: string | undefined, { json = false }: JsonFlag) =>
+      run(async () =>
+        (await import('./cli/doctor.ts')).runDoctor(io, { json, ...(repository !== undefined && { repository }) }),
+      ),
+    );
+}
+
 function addInbox(program: Command, io: Io, run: Run): void {
   const inbox = program.command('inbox').description('See what waits to be worked on, and wake what has given up.');
   inbox
@@ -255,6 +273,11 @@ function outputOf({ stdout, stderr }: Io) {
 
 function directoryArgument(text: string): string {
   if (text === '') throw new InvalidArgumentError('A directory is wanted.');
+  return text;
+}
+
+function repositoryArgument(text: string): string {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(text)) throw new InvalidArgumentError('A repository is wanted, such as acme/deploy.');
   return text;
 }
 

@@ -70,6 +70,12 @@ export interface CheckOptions {
   readonly json: boolean;
 }
 
+export interface DoctorOptions {
+  /** `owner/name`; undefined means every manifest repository. */
+  readonly repository?: string;
+  readonly json: boolean;
+}
+
 export interface InboxListOptions {
   readonly json: boolean;
 }

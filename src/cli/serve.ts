@@ -28,7 +28,8 @@ export async function runServe(io: Io): Promise<ExitCode> {
   }
 }
 
-async function readSettings(io: Io): Promise<Settings> {
+/** From the environment, and where it says nothing from what the set-up page kept. @throws TagalongError `settings-invalid` */
+export async function readSettings(io: Io): Promise<Settings> {
   return settingsFrom({ ...(await readEnvFile(keptSettings(io))), ...io.env });
 }
 

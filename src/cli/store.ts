@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readSettings } from '../config/settings.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
 import { TagalongError } from '../domain/errors.ts';
 import { storeLocation, type StoreLocation, type StoreSettings } from '../store/open-store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
@@ -13,15 +13,22 @@ import type { Io } from './io.ts';
 export function storeOptions(io: Io): StoreLocation & StoreSettings {
   const read = readSettings(io.env, (file) => readFileSync(file, 'utf8'));
   if (!read.ok) throw new TagalongError('settings-invalid', read.problems.join('\n'));
-  const { store } = read.settings;
-  const dataDirectory = path.resolve(io.cwd, store.dataDirectory);
-  return { ...storeLocation({ ...store, dataDirectory }), now: () => new Date(), log: quiet };
+  return storeOptionsOf(read.settings, io);
 }
 
-const quiet: Log = {
+export function storeOptionsOf(
+  { store }: Pick<Settings, 'store'>,
+  { cwd }: Pick<Io, 'cwd'>,
+): StoreLocation & StoreSettings {
+  const dataDirectory = path.resolve(cwd, store.dataDirectory);
+  return { ...storeLocation({ ...store, dataDirectory }), now: () => new Date(), log: quietLog };
+}
+
+/** For commands that tell by their output alone. */
+export const quietLog: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
-  child: () => quiet,
+  child: () => quietLog,
 };

@@ -9,6 +9,7 @@ import { createComments } from './comments.ts';
 import { redeliverFailed } from './deliveries.ts';
 import { createDeployments } from './deployments.ts';
 import { createFiles } from './files.ts';
+import { inspectApp, type AppInspection } from './inspection.ts';
 import { createIssues } from './issues.ts';
 import { createMerging } from './merging.ts';
 import { createPeople } from './people.ts';
@@ -26,6 +27,8 @@ export interface GitHub extends Forge {
   readonly receiver: Receiver;
   /** Asks GitHub to repeat the webhooks since then that never arrived. @returns how many. */
   redeliverFailed(since: Date): Promise<number>;
+  /** How the app is registered and where it is installed, for `tagalong doctor`. */
+  inspect(): Promise<AppInspection>;
 }
 
 /** @throws TagalongError `settings-invalid` for a key or secret that cannot be used. Nothing is requested yet. */
@@ -48,6 +51,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...createDeployments(client),
     receiver: createReceiver({ ...options, appId, learn: (payload) => client.known.learn(payload) }),
     redeliverFailed: (since) => redeliverFailed(client, since),
+    inspect: () => inspectApp(client),
   };
 }
 
