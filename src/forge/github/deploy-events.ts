@@ -138,7 +138,7 @@ const fluxKinds: Readonly<Record<string, string>> = { kustomization: 'Kustomizat
 
 /**
  * Flux tells news and errors apart, and the reason in words. News that is not known here says nothing. The last part of the context
- * stays in the name, because it tells the clusters apart that report on one commit.
+ * tells the clusters apart that report on one commit; it stands where the namespace stands in the name that Flux's own webhook gives.
  */
 function fluxReport(event: StatusEvent): DeployReport | undefined {
   const [, kind = '', name = '', provider = ''] = FLUX_CONTEXT.exec(event.context) ?? [];
@@ -147,7 +147,7 @@ function fluxReport(event: StatusEvent): DeployReport | undefined {
   if (name === '' || state === undefined) return undefined;
   return statusReport(event, {
     tool: 'flux',
-    application: `${fluxKinds[kind.toLowerCase()] ?? kind}/${name}/${provider}`,
+    application: `${fluxKinds[kind.toLowerCase()] ?? kind}/${provider}/${name}`,
     state,
   });
 }

@@ -57,9 +57,9 @@ describe('a status of Flux', () => {
   });
 
   test.each([
-    ['kustomization/apps/e3173055', 'Kustomization/apps/e3173055'],
-    ['helmrelease/shop.web/0a1b2c3d', 'HelmRelease/shop.web/0a1b2c3d'],
-    ['Kustomization/apps/cluster-1', 'Kustomization/apps/cluster-1'],
+    ['kustomization/apps/e3173055', 'Kustomization/e3173055/apps'],
+    ['helmrelease/shop.web/0a1b2c3d', 'HelmRelease/0a1b2c3d/shop.web'],
+    ['Kustomization/apps/cluster-1', 'Kustomization/cluster-1/apps'],
   ])('%s is of %s', (context, application) => {
     expect(status({ context, state: 'success', description: 'reconciliation succeeded' })).toEqual({
       ...about(),
