@@ -6,6 +6,7 @@ const shapes = {
     '<circle cx="4" cy="3.5" r="1.75"/><circle cx="4" cy="12.5" r="1.75"/><circle cx="12" cy="8.5" r="1.75"/><path d="M4 5.25v5.5M4.5 5.2c.6 2.2 2.600 3.300 5.750 3.300"/>',
   closed:
     '<circle cx="4" cy="3.5" r="1.75"/><circle cx="4" cy="12.5" r="1.75"/><circle cx="12" cy="12.5" r="1.75"/><path d="M4 5.25v5.5M12 10.75V8M10 2l4 4M14 2l-4 4"/>',
+  issue: '<circle cx="8" cy="8" r="6"/><circle cx="8" cy="8" r="1" fill="currentColor"/>',
   commit: '<circle cx="8" cy="8" r="3"/><path d="M0.500 8H5M11 8h4.500"/>',
   check: '<path d="m2.500 8.500 3.500 3.500 7.500-8"/>',
   cross: '<path d="m3.500 3.500 9 9M12.500 3.500l-9 9"/>',

@@ -25,12 +25,13 @@ export function page(title: string, body: Content): string {
     </html>`.text;
 }
 
-export type Tab = 'code' | 'pulls' | 'deployments';
+export type Tab = 'code' | 'issues' | 'pulls' | 'deployments';
 
 /** A page of one repository, below its name and tabs. */
 export function repositoryPage(repository: Repository, tab: Tab, title: string, body: Content): string {
   const root = `/${fullName(repository)}`;
   const open = pullsOf(repository, 'open').length;
+  const openIssues = [...repository.issues.values()].filter(({ state }) => state === 'open').length;
   const entry = (name: Tab, address: string, content: Html) =>
     html`<a class="tab ${name === tab ? 'current' : ''}" href="${address}">${content}</a>`;
   return page(
@@ -42,6 +43,7 @@ export function repositoryPage(repository: Repository, tab: Tab, title: string, 
         <span class="pill">${repository.private ? 'Private' : 'Public'}</span>
         <nav class="tabs">
           ${entry('code', root, html`${icon('code')} Code`)}
+          ${entry('issues', `${root}/issues`, html`${icon('issue')} Issues ${counter(openIssues)}`)}
           ${entry('pulls', `${root}/pulls`, html`${icon('pull')} Pull requests ${counter(open)}`)}
           ${entry('deployments', `${root}/deployments`, html`${icon('rocket')} Deployments ${counter(repository.deployments.size)}`)}
         </nav>

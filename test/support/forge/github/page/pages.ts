@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { PullRequest, Repository } from '../world/model.ts';
+import type { CheckRun, Issue, PullRequest, Repository } from '../world/model.ts';
 import { repositoryKey } from '../world/repositories.ts';
 import type { World } from '../world/world.ts';
+import { issuePage, issuesPage } from './issue-pages.ts';
 import { pullPage, type PullTab } from './pull-page.ts';
 import {
   commitPage,
@@ -11,6 +12,7 @@ import {
   deploymentsPage,
   homePage,
   pullsPage,
+  runPage,
   treePage,
 } from './repository-pages.ts';
 
@@ -33,6 +35,15 @@ export function addPages(app: FastifyInstance, world: World): void {
   add('/commit/*', (repository, rest) => commitPage(world, repository, rest));
   add('/compare/*', (repository, rest) => comparePage(repository, rest));
   add('/pulls', (repository) => pullsPage(world, repository));
+  add('/issues', (repository) => issuesPage(world, repository));
+  add('/issues/*', (repository, rest) => {
+    const issue: Issue | undefined = repository.issues.get(Number(rest));
+    return issue === undefined ? undefined : issuePage(world, issue);
+  });
+  add('/runs/*', (repository, rest) => {
+    const run: CheckRun | undefined = repository.checkRuns.get(Number(rest));
+    return run === undefined ? undefined : runPage(repository, run);
+  });
   add('/deployments', (repository) => deploymentsPage(world, repository));
   add('/pull/*', (repository, rest) => {
     const [number, tab = 'conversation'] = rest.split('/');

@@ -1,13 +1,13 @@
 import type { Commit } from '../../git/objects.ts';
 import { checkRunsFor } from '../world/checks.ts';
-import { combinedStatus } from '../world/deploys.ts';
 import { changedFiles, pullCommits } from '../world/diffs.ts';
 import { commentsOf } from '../world/discussion.ts';
 import { mergeability } from '../world/merging.ts';
-import type { Account, CheckRun, Label, PullRequest, Review } from '../world/model.ts';
+import type { Account, Label, PullRequest, Review } from '../world/model.ts';
 import { fullName } from '../world/repositories.ts';
 import { accountOfEmail } from '../bodies/commits.ts';
 import type { World } from '../world/world.ts';
+import { checkRows, checkRunBox, deploymentLine, deploymentsOf } from './commit-marks.ts';
 import { changeCount, diffView } from './diff-view.ts';
 import type { Html } from './html.ts';
 import { type Content, html } from './html.ts';
@@ -87,6 +87,10 @@ function conversation(world: World, pull: PullRequest): Html {
       }),
     })),
     ...pull.reviews.map((review) => ({ at: review.submittedAt, shown: reviewLine(world, review) })),
+    ...deploymentsOf(pull.repository, commitsOf(pull)).map((deployment) => ({
+      at: deployment.createdAt,
+      shown: line('rocket', deploymentLine(world, deployment)),
+    })),
   ];
   moments.sort((a, b) => a.at.getTime() - b.at.getTime());
   return html`<div class="conversation">
@@ -96,6 +100,12 @@ function conversation(world: World, pull: PullRequest): Html {
     </div>
     ${sidebar(pull)}
   </div>`;
+}
+
+/** With the one that it became by merging. */
+function commitsOf(pull: PullRequest): string[] {
+  const own = pullCommits(pull).map(({ oid }) => oid);
+  return pull.merge === undefined ? own : [...own, pull.merge.commit];
 }
 
 function box(world: World, said: { author: Account; at: Date; body: string; edited: boolean }): Html {
@@ -179,7 +189,7 @@ function endLine(world: World, pull: PullRequest): Html | undefined {
 function mergeBox(pull: PullRequest): Html | undefined {
   if (pull.state === 'closed') return undefined;
   const state = mergeability(pull);
-  const checks = checkRows(pull);
+  const checks = checkRows(pull.repository, pull.head.sha);
   const words = {
     clean: 'No conflicts with base branch',
     draft: 'This pull request is still a work in progress',
@@ -202,32 +212,6 @@ function mergeBox(pull: PullRequest): Html | undefined {
       <div class="merge-part"><span class="button ${isGood ? 'primary' : 'disabled'}">Merge pull request</span></div>
     </div>
   </div>`;
-}
-
-function checkRows(pull: PullRequest): Html[] {
-  const { repository, head } = pull;
-  const runs = checkRunsFor(repository, head.sha, {}).map((run) => {
-    const [glyph, tone] = checkIcon(run);
-    return html`<div class="check">
-      <span class="${tone}">${icon(glyph)}</span> <span class="strong">${run.name}</span>
-      <span class="muted">${run.title ?? run.status}</span>
-    </div>`;
-  });
-  const statuses = combinedStatus(repository, head.sha).statuses.map((status) => {
-    const tone = status.state === 'success' ? 'good' : status.state === 'pending' ? 'wait' : 'bad';
-    const glyph = status.state === 'success' ? 'check' : status.state === 'pending' ? 'dot' : 'cross';
-    return html`<div class="check">
-      <span class="${tone}">${icon(glyph)}</span> <span class="strong">${status.context}</span>
-      <span class="muted">${status.description}</span>
-    </div>`;
-  });
-  return [...runs, ...statuses];
-}
-
-function checkIcon({ conclusion }: CheckRun): readonly [Icon, string] {
-  if (conclusion === undefined) return ['dot', 'wait'];
-  if (conclusion === 'success') return ['check', 'good'];
-  return conclusion === 'neutral' || conclusion === 'skipped' ? ['neutral', 'muted'] : ['cross', 'bad'];
 }
 
 function sidebar(pull: PullRequest): Html {
@@ -254,26 +238,7 @@ function commitsTab(world: World, pull: PullRequest): Html {
 function checksTab(_world: World, pull: PullRequest): Html {
   const runs = checkRunsFor(pull.repository, pull.head.sha, {});
   if (runs.length === 0) return html`<p class="muted">No checks.</p>`;
-  return html`${runs.map((run) => {
-    const [glyph, tone] = checkIcon(run);
-    const annotations = run.annotations.map(
-      (one) => html`<li><code>${one.path}:${one.startLine}</code> ${one.message}</li>`,
-    );
-    return html`<section class="box check-run">
-      <header><span class="${tone}">${icon(glyph)}</span> <span class="strong">${run.name}</span></header>
-      <div class="padded">
-        <h2>${run.title}</h2>
-        ${markdown(run.summary ?? '')} ${run.text === undefined ? undefined : markdown(run.text)}
-        ${
-          annotations.length === 0
-            ? undefined
-            : html`<ul class="annotations">
-                ${annotations}
-              </ul>`
-        }
-      </div>
-    </section>`;
-  })}`;
+  return html`${runs.map(checkRunBox)}`;
 }
 
 function filesTab(_world: World, pull: PullRequest): Html {

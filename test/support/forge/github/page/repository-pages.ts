@@ -1,12 +1,13 @@
 import type { Commit } from '../../git/objects.ts';
 import { treeMode } from '../../git/objects.ts';
 import { compareTrees } from '../world/diffs.ts';
-import type { Deployment, PullRequest, Repository } from '../world/model.ts';
+import type { CheckRun, PullRequest, Repository } from '../world/model.ts';
 import { pullsOf } from '../world/pulls.ts';
 import { fullName } from '../world/repositories.ts';
 import { findCommit } from '../world/revisions.ts';
 import type { World } from '../world/world.ts';
 import { accountOfEmail } from '../bodies/commits.ts';
+import { checkRows, checkRunBox, deploymentLine, deploymentsOf } from './commit-marks.ts';
 import { diffView } from './diff-view.ts';
 import type { Html } from './html.ts';
 import { html } from './html.ts';
@@ -133,8 +134,22 @@ export function commitPage(world: World, repository: Repository, sha: string): s
       <pre class="padded message">${rest.join('\n').trim()}</pre>
       ${commitRow(world, repository, commit)}
     </section>
-    ${diffView(compareTrees(repository.git, before, commit.tree))}`;
+    ${marks(world, repository, commit.oid)} ${diffView(compareTrees(repository.git, before, commit.tree))}`;
   return repositoryPage(repository, 'code', headline, body);
+}
+
+/** Checks, statuses and deployments of a commit; nothing where there are none. */
+function marks(world: World, repository: Repository, sha: string): Html {
+  const checks = checkRows(repository, sha);
+  const deployed = deploymentsOf(repository, [sha]).map((one) => deploymentLine(world, one));
+  const part = (title: string, rows: Html[]) =>
+    rows.length === 0
+      ? undefined
+      : html`<section class="box">
+          <header class="strong">${title}</header>
+          <div class="padded rows">${rows}</div>
+        </section>`;
+  return html`${part('Deployments', deployed)} ${part('Checks', checks)}`;
 }
 
 export function comparePage(repository: Repository, range: string): string | undefined {
@@ -184,25 +199,15 @@ function pullRow(world: World, pull: PullRequest): Html {
 }
 
 export function deploymentsPage(world: World, repository: Repository): string {
-  const rows = [...repository.deployments.values()].reverse().map((deployment) => deploymentRow(world, deployment));
+  const rows = [...repository.deployments.values()].reverse().map((deployment) => deploymentLine(world, deployment));
   const body =
     rows.length === 0
       ? html`<p class="muted">There are no deployments yet.</p>`
-      : html`<section class="box">${rows}</section>`;
+      : html`<section class="box padded rows">${rows}</section>`;
   return repositoryPage(repository, 'deployments', 'Deployments', body);
 }
 
-function deploymentRow(world: World, deployment: Deployment): Html {
-  const status = deployment.statuses.at(-1);
-  const state = status?.state ?? 'pending';
-  const tone = state === 'success' ? 'good' : state === 'error' || state === 'failure' ? 'bad' : 'wait';
-  const glyph = tone === 'good' ? 'check' : tone === 'bad' ? 'cross' : 'dot';
-  return html`<div class="row-line">
-    <span class="${tone}">${icon(glyph)}</span> <span class="strong">${deployment.environment}</span>
-    <span class="muted">${state} ${status?.description}</span>
-    <span class="right muted"
-      ><code>${deployment.sha.slice(0, 7)}</code> ${deployment.creator.login} ·
-      ${ago(deployment.createdAt, world.now())}</span
-    >
-  </div>`;
+/** One check run on a page of its own. */
+export function runPage(repository: Repository, run: CheckRun): string {
+  return repositoryPage(repository, 'code', run.name, checkRunBox(run));
 }
