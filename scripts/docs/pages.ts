@@ -1,5 +1,6 @@
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { cliPage } from './cli-page.ts';
+import { commandsPage } from './commands-page.ts';
 import { configPage } from './config-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { settingsPage } from './settings-page.ts';
@@ -8,6 +9,7 @@ import { settingsPage } from './settings-page.ts';
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/cli.md', cliPage()],
+    ['docs/commands.md', commandsPage()],
     ['docs/config.md', configPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/settings.md', settingsPage()],

@@ -18,6 +18,8 @@ export function decision({ by, at }: Pick<CommandContext, 'by' | 'at'>, reason?:
   return { by: by.login, at, ...(reason !== undefined && { reason }) };
 }
 
+export const DURATION_WANTED = `\`for\` wants ${durationAllowed}.`;
+
 /** A text without its `for 2h`, and the milliseconds that it says. */
 export type Timed =
   | { readonly ok: true; readonly rest: string; readonly duration?: number }
@@ -32,7 +34,7 @@ export function takeDuration(text: string): Timed {
   const written = atStart ?? atEnd;
   if (written === undefined) return { ok: true, rest: text };
   const duration = parseDuration(written.toLowerCase());
-  if (duration === undefined) return { ok: false, problem: `\`for\` wants ${durationAllowed}.` };
+  if (duration === undefined) return { ok: false, problem: DURATION_WANTED };
   if (duration === 0) return { ok: false, problem: '`for` wants more than no time at all.' };
   if (duration > LONGEST_DURATION) {
     return { ok: false, problem: '`for` takes `365d` at most; without it, there is no end.' };

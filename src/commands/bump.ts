@@ -25,7 +25,7 @@ export const bump: Command = {
   usage: '/bump <image>:<tag> [env]',
   summary: 'Proposes a version by hand, whatever the tag policy says.',
   needs: 'write',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/bump acme/shop:1.4.2', '/bump ghcr.io/acme/shop:1.4.2 production'],
   async run(context, { text }) {
     const [written = '', environment, ...more] = text.split(/\s+/);

@@ -29,8 +29,8 @@ export interface Command {
   /** One sentence. */
   readonly summary: string;
   readonly needs: Needs;
-  /** Works also once the change is merged or closed. */
-  readonly afterEnd?: true;
+  /** Works also once the change has ended in this way; left out: only while it is open. */
+  readonly afterEnd?: 'closed' | 'merged-or-closed';
   /** Lines to copy, for the docs. */
   readonly examples: readonly string[];
   /**

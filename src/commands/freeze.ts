@@ -4,7 +4,7 @@ import { unknownEnvironment, wrongUsage } from '../markdown/replies-refusals.ts'
 import { frozen } from '../markdown/replies-steering.ts';
 import { decision, firstWord, reasonIn, takeDuration, untilOf } from './arguments.ts';
 import { auditEntry } from './audit-entry.ts';
-import type { Command, CommandAnswer } from './command.ts';
+import type { Command, CommandAnswer, CommandContext } from './command.ts';
 import { environmentCalled, environmentNames } from './environments.ts';
 import { otherChangesSteered } from './wakes.ts';
 
@@ -13,7 +13,7 @@ export const freeze: Command = {
   usage: '/freeze [env] [for 2h] <reason>',
   summary: 'Stops every merge into an environment, or into all of them, until `/unfreeze` or the end that is named.',
   needs: 'write',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/freeze production for 2h database maintenance', '/freeze incident 4711'],
   async run(context, { text }) {
     const names = environmentNames(context);
@@ -32,10 +32,20 @@ export const freeze: Command = {
       details: { reason, until: decided.until?.toISOString() },
     });
     const wakes = await otherChangesSteered(context);
+    const before = await presentFreeze(context, decided);
     await context.steering.apply(repository, { kind: 'freeze', freeze: decided }, entry, wakes);
-    return { kind: 'done', markdown: frozen(decided) } satisfies CommandAnswer;
+    return { kind: 'done', markdown: frozen(decided, before) } satisfies CommandAnswer;
   },
 };
+
+/** The one of the same reach, of which there is never more than one, made by another comment. */
+async function presentFreeze({ steering, now }: CommandContext, decided: Freeze): Promise<Freeze | undefined> {
+  const { freezes } = await steering.ofRepository(decided.repository, now);
+  return freezes.find(
+    ({ environment, by, at }) =>
+      environment === decided.environment && (by !== decided.by || at.getTime() !== decided.at.getTime()),
+  );
+}
 
 type ReadFreeze =
   | { readonly ok: true; readonly environment?: string; readonly reason: string; readonly duration?: number }

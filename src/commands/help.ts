@@ -8,7 +8,7 @@ export function helpFor(others: readonly Command[]): Command {
     usage: '/help',
     summary: 'Lists the commands.',
     needs: 'read',
-    afterEnd: true,
+    afterEnd: 'merged-or-closed',
     examples: ['/help'],
     run: ({ change }) =>
       Promise.resolve({ kind: 'done', markdown: helpReply([help, ...others], change.repository.forge) }),

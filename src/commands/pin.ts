@@ -2,7 +2,7 @@ import type { Pin } from '../domain/steering.ts';
 import { formatVersion, sameVersion } from '../domain/version.ts';
 import { wrongUsage } from '../markdown/replies-refusals.ts';
 import { needsVersion, pinned } from '../markdown/replies-steering.ts';
-import { decision, takeDuration, untilOf } from './arguments.ts';
+import { decision, DURATION_WANTED, takeDuration, untilOf } from './arguments.ts';
 import { auditEntry } from './audit-entry.ts';
 import type { Command, CommandAnswer, CommandContext } from './command.ts';
 import { findVersion, type FoundVersion } from './find-version.ts';
@@ -14,12 +14,14 @@ export const pin: Command = {
   usage: '/pin [version] [for 7d]',
   summary: 'Keeps an environment at a version, by default at the one that this change proposes.',
   needs: 'write',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/pin', '/pin 1.4.2', '/pin 1.4.2 for 7d'],
   async run(context, { text }) {
     const timed = takeDuration(text);
     if (!timed.ok) return refused(timed.problem);
-    if (/\s/.test(timed.rest)) return refused('`/pin` takes one version.');
+    if (/\s/.test(timed.rest)) {
+      return refused(/\sfor\s/i.test(timed.rest) ? DURATION_WANTED : '`/pin` takes one version.');
+    }
     const found = await targetOf(context);
     if (!found.ok) return { kind: 'refused', markdown: found.markdown };
     const version = await versionFor(context, found.target, timed.rest);

@@ -15,7 +15,7 @@ export const rollback: Command = {
   usage: '/rollback [to <version>]',
   summary: 'Proposes the version that stood before, and pins it until `/unpin`, so that it holds.',
   needs: 'write',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/rollback', '/rollback to 1.4.1'],
   async run(context, { text }) {
     const wanted = wantedVersion(text);

@@ -11,7 +11,7 @@ export const skip: Command = {
   summary: 'Closes this bump and never proposes its version here again.',
   needs: 'write',
   // A repeated run finds the change closed by itself.
-  afterEnd: true,
+  afterEnd: 'closed',
   examples: ['/skip', '/skip leaks memory'],
   async run(context, { text }) {
     const { bump, change, forge, steering, bumps } = context;

@@ -15,7 +15,7 @@ export const status: Command = {
   summary:
     'Tells where this version is: what stands in each environment, by which change, and what became of its rollout.',
   needs: 'read',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/status'],
   async run(context) {
     const { bump, environments } = context;
@@ -37,7 +37,7 @@ async function imagesIn({ standing }: CommandContext, environments: readonly str
 async function rowsOf(context: CommandContext, image: ImageName): Promise<readonly StatusRow[]> {
   const { change, bumps, deploys, steering, now } = context;
   const { repository } = change;
-  const [known, rollouts, { pins }] = await Promise.all([
+  const [known, rollouts, { pins, freezes }] = await Promise.all([
     bumps.ofRepository(repository, [image]),
     deploys.rollouts(repository),
     steering.ofRepository(repository, now),
@@ -56,6 +56,7 @@ async function rowsOf(context: CommandContext, image: ImageName): Promise<readon
       ...(open !== undefined && { proposed: { number: open.change, version: open.to } }),
       ...broughtBy(merged, rollouts),
       ...(pin !== undefined && { pin }),
+      freezes: freezes.filter((each) => each.environment === undefined || each.environment === environment),
     });
   }
   return rows;

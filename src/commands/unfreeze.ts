@@ -10,7 +10,7 @@ export const unfreeze: Command = {
   usage: '/unfreeze [env]',
   summary: 'Ends `/freeze`: of one environment, or every freeze that people made.',
   needs: 'write',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/unfreeze', '/unfreeze production'],
   async run(context, { text }) {
     if (/\s/.test(text)) {

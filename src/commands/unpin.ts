@@ -9,7 +9,7 @@ export const unpin: Command = {
   usage: '/unpin',
   summary: 'Ends `/pin` and `/rollback`: newer versions are proposed again.',
   needs: 'write',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/unpin'],
   async run(context) {
     const found = await targetOf(context);

@@ -8,7 +8,7 @@ export const why: Command = {
   usage: '/why',
   summary: 'Shows what the gate says of this change, and why.',
   needs: 'read',
-  afterEnd: true,
+  afterEnd: 'merged-or-closed',
   examples: ['/why'],
   async run({ verdicts, change }) {
     const verdict = storedVerdict(await verdicts.verdict(change.repository, change.number));

@@ -66,16 +66,17 @@ export async function runCommands(
   wakes: readonly Wake[],
 ): Promise<CommandsOutcome> {
   const comments = commentsIn(wakes);
-  let isTouched = false;
-  const forge = watched(deps.forge, () => void (isTouched = true));
-  const run: Run = { deps: { ...deps, forge }, state, permissions: new Map() };
+  const run: Run = { deps, state, permissions: new Map(), isTouched: false };
+  run.deps = { ...deps, forge: watched(run, deps.forge) };
   for (const comment of comments) await answerComment(run, comment);
-  return { isTouched };
+  return { isTouched: run.isTouched };
 }
 
 interface Run {
-  readonly deps: RunCommandsDeps;
-  readonly state: CommandedChange;
+  deps: RunCommandsDeps;
+  /** As the commands so far have left it, as far as that decides which others may act. */
+  state: CommandedChange;
+  isTouched: boolean;
   /** By login, so that the forge is asked once. */
   readonly permissions: Map<string, Permission>;
 }
@@ -129,11 +130,15 @@ async function answerLine(run: Run, comment: CommandComment, written: WrittenCom
     const markdown = mayNot({ command: written, needs, by: comment.by, repository: change.repository });
     return { command: written, kind: 'refused', markdown };
   }
-  if (change.state !== 'open' && command.afterEnd !== true) {
+  if (change.state !== 'open' && !worksAfter(command, change.state)) {
     return { command: written, kind: 'refused', markdown: afterTheEnd(written, change.state) };
   }
   const context = contextOf(run, comment, written, permission);
   return { command: written, ...(await carryOut(run.deps, command, context, written)) };
+}
+
+function worksAfter({ afterEnd }: Command, end: 'merged' | 'closed'): boolean {
+  return afterEnd === 'merged-or-closed' || afterEnd === end;
 }
 
 async function permissionOf({ deps, state, permissions }: Run, login: string): Promise<Permission> {
@@ -227,8 +232,8 @@ function upsert(
   return forge.upsertComment(change, { marker, body, ...(!wasBegun && { known: 'none' }) });
 }
 
-/** The forge, telling when a command writes to the change. */
-function watched(forge: RunCommandsDeps['forge'], touch: () => void): RunCommandsDeps['forge'] {
+/** The forge, which notes when a command writes to the change. */
+function watched(run: Run, forge: RunCommandsDeps['forge']): RunCommandsDeps['forge'] {
   return {
     openChanges: (...args) => forge.openChanges(...args),
     permission: (...args) => forge.permission(...args),
@@ -236,15 +241,17 @@ function watched(forge: RunCommandsDeps['forge'], touch: () => void): RunCommand
     upsertComment: (...args) => forge.upsertComment(...args),
     headRef: (number) => forge.headRef(number),
     setLabels(...args) {
-      touch();
+      run.isTouched = true;
       return forge.setLabels(...args);
     },
-    close(...args) {
-      touch();
-      return forge.close(...args);
+    async close(...args) {
+      run.isTouched = true;
+      const end = await forge.close(...args);
+      run.state = { ...run.state, change: { ...run.state.change, state: end } };
+      return end;
     },
     updateBranch(...args) {
-      touch();
+      run.isTouched = true;
       return forge.updateBranch(...args);
     },
   };

@@ -1,0 +1,363 @@
+import { describe, expect, test } from 'vitest';
+import { commandStage, CONFIG, deployment, SHOP, WRITTEN, type CommandStage } from './stage.ts';
+
+const DAY = 86_400_000;
+const repositoryWoken = 'github:acme/deploy steered';
+
+function after(milliseconds: number): Date {
+  return new Date(WRITTEN.getTime() + milliseconds);
+}
+
+async function audited(stage: CommandStage): Promise<unknown> {
+  return Promise.resolve(
+    stage.kept.audit.map(({ action, environment, details }) => ({ action, environment, ...details })),
+  );
+}
+
+describe('/pin', () => {
+  test('without a version keeps what the change proposes', async () => {
+    const stage = commandStage();
+    expect(await stage.say('/pin')).toBe(
+      'Pinned `ghcr.io/acme/shop` in **staging** at `1.4.2` by **walt**, until `/unpin`. It is proposed now. Nothing else is proposed there.',
+    );
+    expect(stage.kept.pins).toEqual([
+      {
+        repository: stage.repository,
+        environment: 'staging',
+        image: SHOP,
+        version: { tag: '1.4.2' },
+        origin: 'pin',
+        by: 'walt',
+        at: WRITTEN,
+      },
+    ]);
+    expect(stage.kept.wakes).toEqual([repositoryWoken]);
+    expect(await audited(stage)).toEqual([{ action: 'pin', environment: 'staging', version: '1.4.2' }]);
+  });
+
+  test.each([
+    ['/pin for 7d', '1.4.2', after(7 * DAY)],
+    ['/pin 1.4.1 for 30m', '1.4.1', after(1_800_000)],
+    ['/pin 1.4.1 FOR 2H', '1.4.1', after(7_200_000)],
+    ['/pin ghcr.io/acme/shop:1.4.0', '1.4.0', undefined],
+    ['/pin 1.3.9', '1.3.9', undefined],
+  ])('%s', async (body, tag, until) => {
+    const stage = commandStage();
+    stage.mergedBefore('1.3.9', '1.4.1');
+    const reply = await stage.say(body);
+    expect(stage.kept.pins).toMatchObject([{ version: { tag }, ...(until !== undefined && { until }) }]);
+    if (until !== undefined) expect(reply).toContain(`until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`);
+  });
+
+  test.each([
+    [
+      '/pin 1.4.9',
+      'No version `1.4.9` of `ghcr.io/acme/shop` was published or stood there, as far as is known. Known are, for instance, `1.4.',
+    ],
+    ['/pin nginx:1.27.0', 'No version `nginx:1.27.0` of `ghcr.io/acme/shop`'],
+    ['/pin 1.4.1@sha256:' + '0'.repeat(64), 'No version '],
+    ['/pin 1.4.1 for ever', '`for` wants a duration'],
+    ['/pin 1.4.1 now', '`/pin` takes one version. It is written `/pin [version] [for 7d]`.'],
+    ['/pin 1.4.1 for 7 days', '`for` wants a duration'],
+    ['/pin 1.4.1 for 0m', '`for` wants more than no time at all.'],
+    ['/pin 1.4.1 for 999999w', '`for` takes `365d` at most'],
+    ['/pin `@acme/all`', 'No version `` `@acme/all` `` of'],
+  ])('%s is refused', async (body, refusal) => {
+    const stage = commandStage();
+    expect(await stage.say(body)).toContain(refusal);
+    expect([stage.kept.pins, stage.kept.audit, stage.kept.wakes]).toEqual([[], [], []]);
+  });
+
+  test('on a change that is no bump needs one image in one environment', async () => {
+    const stage = commandStage();
+    stage.byPerson({ 'staging/shop.yaml': deployment('shop', 'ghcr.io/acme/shop:9') });
+    expect(await stage.say('/pin')).toContain('This change proposes no version of `ghcr.io/acme/shop` in **staging**.');
+    expect(await stage.say('/pin 1.4.0')).toContain('Pinned `ghcr.io/acme/shop` in **staging** at `1.4.0`');
+  });
+
+  test.each([
+    [{ 'production/shop.yaml': 'a: 1\n' }, 'It is not clear which image of **production** is meant.'],
+    [
+      { 'production/shop.yaml': 'a: 1\n', 'staging/shop.yaml': 'a: 1\n' },
+      'this change touches `staging` and `production`',
+    ],
+    [{ 'README.md': 'hello' }, 'this change touches no environment'],
+  ])('on a change that touches %j is refused', async (files, refusal) => {
+    const stage = commandStage();
+    stage.byPerson(files);
+    for (const body of ['/pin 1.4.0', '/unpin', '/rollback']) expect(await stage.say(body)).toContain(refusal);
+    expect(stage.kept.audit).toEqual([]);
+  });
+});
+
+describe('/unpin', () => {
+  test('ends the pin, and says the same where there is none', async () => {
+    const stage = commandStage();
+    await stage.say('/pin');
+    const answer = '`ghcr.io/acme/shop` in **staging** is not pinned any more';
+    expect(await stage.say('/unpin')).toContain(answer);
+    expect(stage.kept.pins).toEqual([]);
+    expect(await stage.say('/unpin')).toContain(answer);
+    expect(stage.kept.wakes).toEqual([repositoryWoken, repositoryWoken, repositoryWoken]);
+  });
+});
+
+describe('/skip', () => {
+  test('closes the bump and keeps its version away', async () => {
+    const stage = commandStage();
+    expect(await stage.say('/skip leaks memory')).toBe(
+      '`1.4.2` of `ghcr.io/acme/shop` in **staging** is never proposed again, skipped by **walt**: `leaks memory`. A newer one is.',
+    );
+    expect(stage.kept.skips).toMatchObject([
+      { version: { tag: '1.4.2' }, environment: 'staging', reason: 'leaks memory' },
+    ]);
+    expect(stage.kept.bumps).toMatchObject([{ state: 'closed' }]);
+    expect(await stage.forge.change(stage.on)).toMatchObject({ state: 'closed' });
+    expect(stage.isTouched).toBe(true);
+    expect(await audited(stage)).toEqual([
+      { action: 'skip', environment: 'staging', version: '1.4.2', reason: 'leaks memory' },
+    ]);
+  });
+
+  test('of a closed bump keeps its version away all the same', async () => {
+    const stage = commandStage();
+    stage.forge.closeAsPerson(stage.on);
+    expect(await stage.say('/skip')).toContain('is never proposed again');
+    expect(stage.kept.skips).toHaveLength(1);
+  });
+
+  test('of a merged one is refused', async () => {
+    const stage = commandStage();
+    stage.forge.mergeAsPerson(stage.on);
+    expect(await stage.say('/skip')).toContain('This change is merged, so there is nothing for `/skip` to do.');
+    expect(stage.kept.skips).toEqual([]);
+  });
+
+  test('of a change by a person is refused', async () => {
+    const stage = commandStage();
+    stage.byPerson({ 'staging/shop.yaml': 'a: 1\n' });
+    expect(await stage.say('/skip')).toContain('`/skip` is for bumps of the bot.');
+    expect(await stage.forge.change(stage.on)).toMatchObject({ state: 'open' });
+  });
+});
+
+interface ExpectedFreeze {
+  readonly environment?: string;
+  readonly reason: string;
+  readonly until?: Date;
+}
+
+describe('/freeze', () => {
+  test.each<[string, ExpectedFreeze | undefined]>([
+    [
+      '/freeze production for 2h db migration',
+      { environment: 'production', reason: 'db migration', until: after(7_200_000) },
+    ],
+    ['/freeze PRODUCTION db', { environment: 'production', reason: 'db' }],
+    ['/freeze for 2h incident 4711', { reason: 'incident 4711', until: after(7_200_000) }],
+    [
+      '/freeze staging database is down for 2h',
+      { environment: 'staging', reason: 'database is down', until: after(7_200_000) },
+    ],
+    ['/freeze incident 4711', { reason: 'incident 4711' }],
+    ['/freeze for maintenance', { reason: 'for maintenance' }],
+    ['/freeze staging for maintenance', { environment: 'staging', reason: 'for maintenance' }],
+    ['/freeze production we wait for 4711', undefined],
+  ])('%s', async (body, freeze) => {
+    const stage = commandStage();
+    const reply = await stage.say(body);
+    if (freeze === undefined) {
+      expect([reply, stage.kept.freezes]).toEqual([expect.stringContaining('`for` wants a duration'), []]);
+      return;
+    }
+    expect(stage.kept.freezes).toEqual([{ repository: stage.repository, by: 'walt', at: WRITTEN, ...freeze }]);
+    expect(reply).toContain(
+      freeze.environment === undefined ? 'Every environment is frozen' : `**${freeze.environment}** is frozen`,
+    );
+    expect(reply).toContain(
+      `by **walt**, until ${freeze.until === undefined ? '`/unfreeze`' : '2026-11-21 04:00 UTC'}: \`${freeze.reason}\``,
+    );
+    expect(await audited(stage)).toEqual([
+      {
+        action: 'freeze',
+        environment: freeze.environment,
+        reason: freeze.reason,
+        ...(freeze.until !== undefined && { until: freeze.until.toISOString() }),
+      },
+    ]);
+  });
+
+  test.each([
+    ['/freeze', '`/freeze` wants a reason'],
+    ['/freeze production', '`/freeze` wants a reason'],
+    ['/freeze production for 2h', '`/freeze` wants a reason'],
+    ['/freeze for 2h', '`/freeze` wants a reason'],
+    ['/freeze producton db', 'There is no environment `producton`. Did you mean `production`? Nothing was done.'],
+    [
+      '/freeze elsewhere for 2h db',
+      'There is no environment `elsewhere`. There is `staging` and `production`. Nothing was done.',
+    ],
+    ['/freeze staging for 2hours db', '`for` wants a duration'],
+    ['/freeze staging \u200b\u202e', '`/freeze` wants a reason'],
+  ])('%j is refused', async (body, refusal) => {
+    const stage = commandStage();
+    expect(await stage.say(body)).toContain(refusal);
+    expect([stage.kept.freezes, stage.kept.audit]).toEqual([[], []]);
+  });
+
+  test('has the gate look at every other open change', async () => {
+    const stage = commandStage();
+    const first = stage.on;
+    stage.byPerson({ 'README.md': 'hello' });
+    await stage.say('/freeze incident');
+    expect(stage.kept.wakes).toEqual([`github:acme/deploy#${first.number} change-touched`]);
+  });
+
+  test('takes the place of an earlier one of the same reach, and says so', async () => {
+    const stage = commandStage();
+    await stage.say('/freeze staging for 5d audit');
+    await stage.say('/freeze production db');
+    expect(await stage.say('/freeze staging for 1h deploy', { by: 'wendy' })).toContain(
+      'It takes the place of the one by **walt**, until 2026-11-26 02:00 UTC: `audit`.',
+    );
+    expect(stage.kept.freezes.map(({ reason }) => reason)).toEqual(['db', 'deploy']);
+  });
+
+  test('a long reason is cut', async () => {
+    const stage = commandStage();
+    const reply = await stage.say(`/freeze incident ${'very '.repeat(12_000)}bad`);
+    expect(stage.kept.freezes[0]?.reason).toHaveLength(300);
+    expect(reply?.length).toBeLessThan(1_000);
+  });
+
+  test('without a configuration that can be read, all of it is reason', async () => {
+    const stage = commandStage('version: 2\n');
+    await stage.say('/freeze production incident');
+    expect(stage.kept.freezes).toEqual([
+      { repository: stage.repository, by: 'walt', at: WRITTEN, reason: 'production incident' },
+    ]);
+  });
+
+  test('where no environment is named, there is that of the default branch', async () => {
+    const stage = commandStage('version: 1\n');
+    await stage.say('/freeze main incident');
+    expect(stage.kept.freezes).toMatchObject([{ environment: 'main', reason: 'incident' }]);
+  });
+});
+
+describe('/unfreeze', () => {
+  async function frozen(): Promise<CommandStage> {
+    const stage = commandStage();
+    await stage.say('/freeze production db');
+    await stage.say('/freeze staging db');
+    await stage.say('/freeze incident');
+    return stage;
+  }
+
+  test('of one environment leaves the others, and says what holds it still', async () => {
+    const stage = await frozen();
+    expect(await stage.say('/unfreeze staging')).toBe(
+      '**staging** has no freeze of its own any more. Still frozen: every environment, by **walt**, until `/unfreeze`: `incident`.',
+    );
+    expect(stage.kept.freezes.map(({ environment }) => environment)).toEqual(['production', undefined]);
+  });
+
+  test('ends all that people made, and not what the configuration says', async () => {
+    const stage = await frozen();
+    expect(await stage.say('/unfreeze')).toBe(
+      'No freeze that people made is in force any more. The weekly freeze of `production` stands in `.tagalong.yml` and no comment ends it; an administrator can let one change through with `/override freeze <reason>`.',
+    );
+    expect(stage.kept.freezes).toEqual([]);
+  });
+
+  test.each([
+    ['/unfreeze produktion', 'There is no environment `produktion`. Did you mean `production`?'],
+    ['/unfreeze staging now', '`/unfreeze` takes one environment.'],
+  ])('%s is refused', async (body, refusal) => {
+    const stage = await frozen();
+    expect(await stage.say(body)).toContain(refusal);
+    expect(stage.kept.freezes).toHaveLength(3);
+  });
+});
+
+describe('/bump', () => {
+  test.each([
+    [
+      '/bump ghcr.io/acme/shop:1.5.0 staging',
+      { environment: 'staging', image: SHOP, version: { tag: '1.5.0', publishedAt: WRITTEN } },
+    ],
+    ['/bump acme/shop:1.4.0 staging', { environment: 'staging', image: SHOP, version: { tag: '1.4.0' } }],
+    ['/bump shop:1.4.0 Staging', { environment: 'staging', image: SHOP, version: { tag: '1.4.0' } }],
+    ['/bump acme/shop:1.4.2', { environment: 'staging', version: { tag: '1.4.2' } }],
+    ['/bump nginx:1.27.3', { environment: 'production', image: 'docker.io/library/nginx', version: { tag: '1.27.3' } }],
+    ['/bump docker.io/library/nginx:1.27.3', { environment: 'production', version: { tag: '1.27.3' } }],
+    [
+      `/bump nginx:1.27.3@sha256:${'0'.repeat(64)}`,
+      { environment: 'production', version: { tag: '1.27.3', digest: `sha256:${'0'.repeat(64)}` } },
+    ],
+  ])('%s', async (body, request) => {
+    const stage = commandStage();
+    const reply = await stage.say(body);
+    expect(stage.kept.requests).toMatchObject([{ ...request, by: 'walt', at: WRITTEN }]);
+    expect(reply).toContain(`in **${request.environment}**; the pull request is on its way.`);
+    expect(stage.kept.wakes).toEqual([repositoryWoken]);
+  });
+
+  test('says when no registry has announced the tag', async () => {
+    const stage = commandStage();
+    const doubt = 'No registry has announced this tag';
+    expect(await stage.say('/bump shop:9.9.9 staging')).toContain(doubt);
+    expect(await stage.say('/bump shop:1.4.2 staging')).not.toContain(doubt);
+  });
+
+  test.each([
+    ['/bump', '`/bump` takes an image with a tag'],
+    ['/bump ghcr.io/acme/shop', '`/bump` takes an image with a tag'],
+    ['/bump ghcr.io/acme/shop:1.4.2 staging now', '`/bump` takes an image with a tag'],
+    ['/bump GHCR.io/ACME/shop:1', '`/bump` takes an image with a tag'],
+    [
+      '/bump ghcr.io/acme/shopp:1.4.2',
+      'This repository mentions no image `ghcr.io/acme/shopp`. Did you mean `ghcr.io/acme/shop`?',
+    ],
+    ['/bump zookeeper:1', 'This repository mentions no image `zookeeper`. Nothing was done.'],
+    ['/bump ghcr.io/acme/shop:1.4.2 stagin', 'There is no environment `stagin`. Did you mean `staging`?'],
+    ['/bump nginx:1.27.3 staging', '`nginx` is not written in **staging**. It is in `production`.'],
+    ['/bump ghcr.io/acme/shop:1.4.1 staging', '`1.4.1` of `ghcr.io/acme/shop` in **staging** stands there already.'],
+    ['/bump ghcr.io/acme/legacy:2', '`ghcr.io/acme/legacy` is not followed'],
+  ])('%s is refused', async (body, refusal) => {
+    const stage = commandStage();
+    stage.kept.files.set('ghcr.io/acme/legacy' as typeof SHOP, ['staging/legacy.yaml']);
+    expect(await stage.say(body)).toContain(refusal);
+    expect([stage.kept.requests, stage.kept.audit]).toEqual([[], []]);
+  });
+
+  test('asks which environment where the change does not tell', async () => {
+    const stage = commandStage();
+    stage.byPerson({ 'README.md': 'hello' });
+    expect(await stage.say('/bump shop:1.4.2')).toContain(
+      '`ghcr.io/acme/shop` is in `staging` and `production`: name one of them',
+    );
+  });
+
+  test('asks which image where several end in the name', async () => {
+    const stage = commandStage();
+    stage.kept.files.set('quay.io/acme/shop' as typeof SHOP, ['staging/other.yaml']);
+    expect(await stage.say('/bump acme/shop:1.4.2 staging')).toContain(
+      'Did you mean `ghcr.io/acme/shop` or `quay.io/acme/shop`?',
+    );
+  });
+
+  test('is refused against a pin, which would win', async () => {
+    const stage = commandStage();
+    await stage.say('/pin 1.4.0 for 7d');
+    expect(await stage.say('/bump shop:1.4.2 staging')).toContain(
+      'is pinned at `1.4.0` by **walt**, until 2026-11-28 02:00 UTC. Nothing was done; `/unpin` first.',
+    );
+    expect(await stage.say('/bump shop:1.4.0 staging')).toContain('Proposing `1.4.0`');
+  });
+
+  test('is refused where the configuration is broken', async () => {
+    const stage = commandStage(`${CONFIG}nonsense: 1\n`);
+    expect(await stage.say('/bump shop:1.4.2')).toContain('The configuration of the base branch is not valid');
+  });
+});
