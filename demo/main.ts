@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBotProcess, type BotProcess } from '../test/support/bot-process.ts';
 import { startGitHub, type GitHubSimulator } from '../test/support/forge/github/simulator.ts';
-import { createOrganisation, images, MANIFESTS, type DemoImage } from './organisation.ts';
+import { createOrganisation, images, MANIFESTS, type DemoApplication, type DemoImage } from './organisation.ts';
 import { postImage } from './post-image.ts';
+import { deliver, fail, type DemoStage } from './delivery.ts';
 import { createTeller, type Teller } from './tell.ts';
+import { until } from './until.ts';
 
 const usage = `Usage: npm run demo [-- --once [--json]]
 
@@ -17,9 +19,6 @@ Stays up so that you can look around, until you press Ctrl+C.
   --once   end by itself; exit 0 when every step came
   --json   one JSON line per step
 `;
-
-/** How long any one step may take. */
-const PATIENCE_MS = 60_000;
 
 process.exitCode = await main();
 
@@ -36,11 +35,16 @@ async function main(): Promise<number> {
   const github = await startGitHub();
   let bot: BotProcess | undefined;
   try {
-    const commits = createOrganisation(github);
-    bot = await startBotProcess({ github, dataDirectory: directory });
+    const applications = createOrganisation(github);
+    bot = await startBotProcess({ github, dataDirectory: directory, env: { LOG_LEVEL: 'debug' } });
     teller.step('started', `The bot listens at ${bot.url}`, { bot: bot.url, github: github.url });
     await optedIn(github, teller);
-    for (const image of images) await walk({ github, bot, teller }, image, commits.get(image.application) ?? '');
+    const stage = { github, bot, teller };
+    for (const image of images) await walk(stage, image, applicationOf(applications, image.application));
+    teller.say('\nthe way of shop 1.5.0 into production');
+    await deliver(stage, applicationOf(applications, 'shop'));
+    teller.say('\na rollout that fails, and the way back');
+    await fail(stage, applicationOf(applications, 'web'));
     teller.say(`\nLook around: ${github.url}/${MANIFESTS}/pulls`);
     if (values.once !== true) await interrupted(teller);
     return 0;
@@ -55,10 +59,10 @@ async function main(): Promise<number> {
   }
 }
 
-interface Stage {
-  readonly github: GitHubSimulator;
-  readonly bot: BotProcess;
-  readonly teller: Teller;
+function applicationOf(applications: ReadonlyMap<string, DemoApplication>, name: string): DemoApplication {
+  const application = applications.get(name);
+  if (application === undefined) throw new Error(`there is no application ${name}`);
+  return application;
 }
 
 /** The bot reads the manifest repository by itself, and says on its commit that the configuration is good. */
@@ -74,7 +78,7 @@ async function optedIn(github: GitHubSimulator, teller: Teller): Promise<void> {
 }
 
 /** An image is published; its pull requests stand, one for each environment, each with its rendered diff. */
-async function walk({ github, bot, teller }: Stage, demo: DemoImage, commit: string): Promise<void> {
+async function walk({ github, bot, teller }: DemoStage, demo: DemoImage, { commit }: DemoApplication): Promise<void> {
   const tag = demo.version(commit);
   const reference = `${demo.image}:${tag}`;
   const before = github.state.pullRequests(MANIFESTS).length;
@@ -98,7 +102,7 @@ async function walk({ github, bot, teller }: Stage, demo: DemoImage, commit: str
   );
 }
 
-async function publish({ github, bot }: Stage, demo: DemoImage, tag: string, commit: string): Promise<void> {
+async function publish({ github, bot }: DemoStage, demo: DemoImage, tag: string, commit: string): Promise<void> {
   const digest = `sha256:${randomBytes(32).toString('hex')}`;
   if (demo.by === 'generic') {
     await postImage(bot.url, { image: `${demo.image}:${tag}`, commit, repository: `acme/${demo.application}` });
@@ -111,17 +115,6 @@ async function publish({ github, bot }: Stage, demo: DemoImage, tag: string, com
 
 function since(startedAt: number): number {
   return Math.round(performance.now() - startedAt);
-}
-
-/** Looks every few milliseconds. @throws when it does not come */
-async function until<T>(what: string, look: () => T | undefined): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`${what} did not come within ${PATIENCE_MS / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 async function interrupted(teller: Teller): Promise<void> {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GitHubSimulator } from '../test/support/forge/github/simulator.ts';
+import type { PullRequest } from '../test/support/forge/github/world/model.ts';
 
 const DEPLOY = fileURLToPath(new URL('organisation/deploy', import.meta.url));
 
@@ -48,18 +49,32 @@ export const images: readonly DemoImage[] = [
   },
 ];
 
-/** Creates the organisation: application repositories with two commits each, and the manifest repository. */
-export function createOrganisation(github: GitHubSimulator): Map<string, string> {
-  const commits = new Map<string, string>();
-  for (const { application } of images) {
-    const path = `acme/${application}`;
-    github.people.createRepository({ owner: 'acme', name: application, files: { 'main.go': 'package main\n' } });
-    const message = 'Answer faster (#7)';
-    const files = { 'main.go': 'package main\n\nfunc main() {}\n' };
-    commits.set(application, github.people.pushFiles(path, 'main', files, { message, author: 'mona' }));
-  }
-  github.people.createRepository({ owner: 'acme', name: 'deploy', files: filesBelow(DEPLOY) });
-  return commits;
+/** An application repository after the merge that its image is built from. */
+export interface DemoApplication {
+  readonly name: string;
+  readonly commit: string;
+  /** What the commit came by. */
+  readonly pull: PullRequest;
+}
+
+/** mona writes the applications; sue and sam are the team that approves what goes into production. */
+const collaborators = { mona: 'write', sue: 'write', sam: 'write' } as const;
+
+/** Creates the organisation: application repositories with a pull request merged in each, and the manifest repository. */
+export function createOrganisation({ people }: GitHubSimulator): ReadonlyMap<string, DemoApplication> {
+  people.team('acme', 'sre', ['sue', 'sam']);
+  const applications = images.map(({ application: name }) => createApplication(people, name));
+  people.createRepository({ owner: 'acme', name: 'deploy', files: filesBelow(DEPLOY), collaborators });
+  people.protectBranch(MANIFESTS, 'main', { requiredChecks: ['tagalong/review'] });
+  return new Map(applications.map((application) => [application.name, application]));
+}
+
+function createApplication(people: GitHubSimulator['people'], name: string): DemoApplication {
+  const files = { 'main.go': 'package main\n' };
+  const repository = people.createRepository({ owner: 'acme', name, files, collaborators });
+  people.pushFiles(repository, 'faster', { 'main.go': 'package main\n\nfunc main() {}\n' }, { author: 'mona' });
+  const pull = people.openPullRequest(repository, { head: 'faster', title: 'Answer faster', author: 'mona' });
+  return { name, commit: people.merge(pull, { method: 'squash', by: 'mona' }), pull };
 }
 
 function filesBelow(directory: string): Record<string, string> {

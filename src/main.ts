@@ -6,6 +6,7 @@ import { TagalongError } from './domain/errors.ts';
 import { createGitHub, type GitHub } from './forge/github/github.ts';
 import { createMirrors } from './git/mirrors.ts';
 import { createReceivers } from './intake/registry.ts';
+import { createSlack } from './notify/slack.ts';
 import { createRenderer } from './render/renderer.ts';
 import { createServer } from './server/server.ts';
 import { openStore } from './store/open-store.ts';
@@ -91,7 +92,10 @@ async function run(ground: Ground, github: GitHub, store: Store, searchPath: str
   const { helmPath: helm, kustomizePath: kustomize, timeout: timeoutMs } = settings.renderers;
   const renderer = createRenderer({ helm, kustomize, searchPath, timeoutMs }, metrics);
   const server = createServer({
-    receivers: [github.receiver, ...createReceivers({ generic: settings.server.genericSecrets })],
+    receivers: [
+      github.receiver,
+      ...createReceivers({ generic: settings.server.genericSecrets, deploys: settings.server.deploySecrets }),
+    ],
     accept: (sender, id, events) => accept({ inbox: store.inbox, configPaths, log, metrics, now }, sender, id, events),
     ping: () => store.ping(),
     exposition: () => metrics.exposition(),
@@ -100,8 +104,9 @@ async function run(ground: Ground, github: GitHub, store: Store, searchPath: str
     log,
     now,
   });
-  const deps = { forge: github, mirrors, renderer, store, log, metrics, now, commentLimit: GITHUB_COMMENT_LIMIT };
-  await store.workers.start(reconciler(deps));
+  const notifier = createSlack({ ...settings.slack, now });
+  const deps = { forge: github, mirrors, renderer, store, notifier, log, metrics, now };
+  await store.workers.start(reconciler({ ...deps, commentLimit: GITHUB_COMMENT_LIMIT }));
   const url = await server.listen(settings.server);
   const resync = startResync(ground, github, store);
   log.info({ url }, 'listening');

@@ -101,8 +101,10 @@ function wakesOf(event: Event, configPaths: readonly string[]): Delivery['wakes'
       return [wakeOfChange(event, { kind: 'commanded', comment: { comment, by, at, commands } })];
     }
     case 'merge-group-requested': {
-      const { headCommit, baseCommit } = event;
-      return [wakeOfChange(event, { kind: 'merge-group', headCommit, baseCommit })];
+      const { repository, number, headCommit, baseCommit } = event;
+      const reason: WakeReason = { kind: 'merge-group', headCommit, baseCommit };
+      if (number !== undefined) return [wakeOfChange({ repository, number }, reason)];
+      return [{ subject: { kind: 'repository', repository }, reason, onlyIfKnown: true }];
     }
     case 'action-requested':
       return [

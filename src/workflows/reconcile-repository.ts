@@ -3,16 +3,33 @@ import type { RepositoryRef } from '../domain/repository.ts';
 import { configPaths, readConfig, type ReadConfig } from '../config/config.ts';
 import type { Forge, ForgeRepository } from '../forge/forge.ts';
 import type { Mirrors } from '../git/git.ts';
-import type { ImageIndex, KnownRepository, Wake } from '../store/store.ts';
+import type { Deploys, ImageIndex, Inbox, KnownRepository, Wake } from '../store/store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import { proposeBumps, type ProposeBumpsDeps } from './propose-bumps.ts';
+import { refuseMergeGroup } from './merge-group.ts';
+import { gatePaths, regateOpenChanges } from './regate.ts';
 import { scanChanges, type IndexChanges } from './refresh-index.ts';
+import { eventOf } from './wake-event.ts';
+import { proposeRevert, type ProposeRevertDeps } from './propose-revert.ts';
+import { watchBypass, type WatchBypassDeps } from './watch-bypass.ts';
 import { configCheck, manifestsCheck } from '../markdown/checks.ts';
 
-export interface ReconcileRepositoryDeps extends ProposeBumpsDeps {
-  readonly forge: ProposeBumpsDeps['forge'] & Pick<Forge, 'repository' | 'readFiles' | 'upsertCheck'>;
-  readonly mirrors: ProposeBumpsDeps['mirrors'] & Pick<Mirrors, 'fetch' | 'known' | 'remove' | 'changedPaths'>;
-  readonly store: ProposeBumpsDeps['store'] & Pick<ImageIndex, 'known' | 'update' | 'forget'>;
+export interface ReconcileRepositoryDeps extends ProposeBumpsDeps, WatchBypassDeps, ProposeRevertDeps {
+  readonly forge: ProposeBumpsDeps['forge'] &
+    WatchBypassDeps['forge'] &
+    ProposeRevertDeps['forge'] &
+    Pick<Forge, 'repository' | 'readFiles' | 'upsertCheck' | 'openChanges'>;
+  readonly mirrors: ProposeBumpsDeps['mirrors'] &
+    WatchBypassDeps['mirrors'] &
+    ProposeRevertDeps['mirrors'] &
+    Pick<Mirrors, 'fetch' | 'known' | 'remove' | 'changedPaths' | 'commits'>;
+  readonly store: ProposeBumpsDeps['store'] &
+    WatchBypassDeps['store'] &
+    ProposeRevertDeps['store'] &
+    Pick<ImageIndex, 'known' | 'update' | 'forget'> & {
+      readonly deploys: Pick<Deploys, 'saveCommits' | 'rollouts'>;
+      readonly inbox: Pick<Inbox, 'wake' | 'wakeAt'>;
+    };
   readonly log: Log;
   /** Whether the last run for this repository was in this process and came to its end. */
   readonly isInStep: boolean;
@@ -35,20 +52,88 @@ export async function reconcileRepository(
   const tree = await deps.mirrors.tree(repository, head);
   const files = [...(await tree.read(configPaths))].map(([path, bytes]) => [path, bytes.toString('utf8')] as const);
   const read = readConfig(new Map(files));
-  if (read.kind === 'absent') return forget(deps, repository, 'it has no configuration any more');
+  if (read.kind === 'absent') {
+    await followBranch(deps, known, head);
+    return forget(deps, repository, 'it has no configuration any more');
+  }
 
   const changes = await scanChanges(deps.mirrors, known, head);
   await tellChecks(deps, repository, head, read, changes);
+  await followBranch(deps, known, head);
+  if (isToBeRegated(known, wakes, changes)) await regateOpenChanges(deps, known);
   if (known.indexedCommit !== head)
     await deps.store.update({ ...known, indexedCommit: head }, changes.mentions, changes);
+  // Not before: the changes of a repository that is not known are passed over.
+  if (known.indexedCommit === undefined) await regateOpenChanges(deps, known);
+  await answerQueue(deps, known, wakes);
+  await revert(deps, known, wakes);
   if (read.kind === 'invalid') return;
   await proposeBumps(deps, {
     known,
     head,
     config: read.config,
     ...(changes.mentions.size === 0 && onlyImages(wakes)),
+    rebuild: new Set(wakes.flatMap(({ reason }) => (reason.kind === 'rebuild' ? [reason.number] : []))),
     wokenAt: oldest(wakes),
+    event: eventOf(wakes),
   });
+  await tellWaiting(deps, repository);
+}
+
+/** Applications that run somewhere already are told of what waits for them elsewhere. */
+async function tellWaiting(deps: ReconcileRepositoryDeps, repository: RepositoryRef): Promise<void> {
+  const rollouts = await deps.store.deploys.rollouts(repository);
+  if (rollouts.length > 0) await deps.store.inbox.wake({ kind: 'deploys', repository }, { kind: 'deploy-reported' });
+}
+
+/** As many commits as are remembered of a branch that was never looked at, or that moved by more than that at once. */
+const HISTORY = 500;
+
+/** Remembers the commits that are new on the branch, for deploy reports, and looks how each came there. */
+async function followBranch(deps: ReconcileRepositoryDeps, known: KnownRepository, head: string): Promise<void> {
+  const { repository, indexedCommit: from } = known;
+  if (from === head) return;
+  const line = await deps.mirrors.commits(repository, {
+    ...(from !== undefined && { from }),
+    to: head,
+    limit: HISTORY,
+  });
+  await deps.store.deploys.saveCommits(repository, line.map(({ commit }) => commit).reverse());
+  if (from !== undefined) await watchBypass(deps, known, { from, to: head });
+}
+
+/**
+ * What the gate reads of the base branch has changed, or may have while nobody listened; a freeze or pin has ended; or somebody
+ * pressed "Re-run".
+ */
+function isToBeRegated(known: KnownRepository, wakes: readonly Wake[], changes: IndexChanges): boolean {
+  const isTouched = gatePaths.some((path) => changes.mentions.has(path));
+  const mayBeMissed = wakes.some(
+    ({ reason }) =>
+      reason.kind === 'installed' ||
+      reason.kind === 'resync' ||
+      reason.kind === 'due' ||
+      (reason.kind === 'action' && reason.action === 'rerun'),
+  );
+  return known.indexedCommit !== undefined && (isTouched || mayBeMissed);
+}
+
+/** The queue did not say which change it asks about. */
+async function answerQueue(
+  deps: ReconcileRepositoryDeps,
+  known: KnownRepository,
+  wakes: readonly Wake[],
+): Promise<void> {
+  for (const { reason } of wakes) {
+    if (reason.kind === 'merge-group') await refuseMergeGroup(deps, known.repository, reason);
+  }
+}
+
+/** Somebody asked for the way back from what went around the gate. */
+async function revert(deps: ReconcileRepositoryDeps, known: KnownRepository, wakes: readonly Wake[]): Promise<void> {
+  for (const { reason } of wakes) {
+    if (reason.kind === 'action' && reason.action === 'revert') await proposeRevert(deps, known, reason);
+  }
 }
 
 /** The repository as remembered, or as the forge has it where it was never seen or may have changed. undefined: not ours. */

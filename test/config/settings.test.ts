@@ -28,10 +28,18 @@ function problems(env: Variables, readText = noFiles): readonly string[] {
 test('an empty environment is enough to be set up', () => {
   expect(settings({})).toEqual({
     github: { webUrl: 'https://github.com', apiUrl: 'https://api.github.com' },
-    server: { host: '127.0.0.1', port: 3000, bodyLimit: 25 * 1024 ** 2, genericSecrets: [], grace: 25_000 },
+    server: {
+      host: '127.0.0.1',
+      port: 3000,
+      bodyLimit: 25 * 1024 ** 2,
+      genericSecrets: [],
+      deploySecrets: [],
+      grace: 25_000,
+    },
     store: { dataDirectory: '.tagalong-data', mirrorSize: 10 * 1024 ** 3 },
     work: { concurrency: 4, resync: 3_600_000 },
     renderers: { helmPath: 'helm', kustomizePath: 'kustomize', timeout: 60_000 },
+    slack: {},
     log: { level: 'info', format: 'json' },
   });
 });
@@ -46,6 +54,7 @@ test('every setting is read', () => {
     TAGALONG_PUBLIC_URL: 'https://bot.example.com/tagalong/',
     TAGALONG_BODY_LIMIT: '1048576',
     TAGALONG_GENERIC_SECRET: ' new  old ',
+    TAGALONG_DEPLOY_SECRET: 'fresh stale',
     TAGALONG_GRACE: '0s',
     TAGALONG_DATA: '/data',
     DATABASE_URL: 'postgres://tagalong:word@db/tagalong?sslmode=require',
@@ -55,6 +64,9 @@ test('every setting is read', () => {
     HELM_PATH: '/opt/helm',
     KUSTOMIZE_PATH: '/opt/kustomize',
     TAGALONG_RENDER_TIMEOUT: '2m',
+    SLACK_BOT_TOKEN: 'xoxb-1',
+    SLACK_API_URL: 'https://slack-gov.com/api',
+    SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T/B/x',
     LOG_LEVEL: 'DEBUG',
     LOG_FORMAT: 'pretty',
   });
@@ -70,6 +82,7 @@ test('every setting is read', () => {
       publicUrl: 'https://bot.example.com/tagalong',
       bodyLimit: 1024 ** 2,
       genericSecrets: ['new', 'old'],
+      deploySecrets: ['fresh', 'stale'],
       grace: 0,
     },
     store: {
@@ -79,6 +92,11 @@ test('every setting is read', () => {
     },
     work: { concurrency: 16, resync: 7 * 24 * 3_600_000 },
     renderers: { helmPath: '/opt/helm', kustomizePath: '/opt/kustomize', timeout: 120_000 },
+    slack: {
+      token: 'xoxb-1',
+      slackApiUrl: 'https://slack-gov.com/api/',
+      webhookUrl: 'https://hooks.slack.com/services/T/B/x',
+    },
     log: { level: 'debug', format: 'pretty' },
   });
 });
@@ -176,7 +194,15 @@ test('no secret is ever shown', () => {
   const names = Object.values<Setting<unknown>>(settingsTable).flatMap(({ name, isSecret }) =>
     isSecret ? [name] : [],
   );
-  expect(names).toEqual(['PRIVATE_KEY', 'WEBHOOK_SECRET', 'TAGALONG_GENERIC_SECRET', 'DATABASE_URL']);
+  expect(names).toEqual([
+    'PRIVATE_KEY',
+    'WEBHOOK_SECRET',
+    'TAGALONG_GENERIC_SECRET',
+    'TAGALONG_DEPLOY_SECRET',
+    'DATABASE_URL',
+    'SLACK_BOT_TOKEN',
+    'SLACK_WEBHOOK_URL',
+  ]);
   const told = problems({ ...Object.fromEntries(names.map((name) => [name, secret])), TAGALONG_PASSWORD: secret });
   expect(told.some((problem) => problem.startsWith('DATABASE_URL '))).toBe(true);
   expect(told.join('\n')).not.toContain(secret);

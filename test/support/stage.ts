@@ -4,7 +4,7 @@ import { type BotProcess, type BotProcessOptions, startBotProcess } from './bot-
 import { temporaryDirectory } from './database.ts';
 import type { FileContents } from './forge/github/people.ts';
 import { type GitHubSimulator, startGitHub } from './forge/github/simulator.ts';
-import type { CheckRun, PullRequest, Repository } from './forge/github/world/model.ts';
+import type { CheckRun, PullRequest, Repository, Role } from './forge/github/world/model.ts';
 import { type Published, type Reported, sendGeneric, sendReport, signGeneric, signReport } from './generic-sender.ts';
 
 type TemporaryDirectory = Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -48,10 +48,16 @@ export class Stage {
   }
 
   /** A repository with these files and an empty configuration unless one is among them, once the bot follows it. */
-  async manifests(owner: string, files: FileContents, name = 'deploy'): Promise<Repository> {
+  async manifests(
+    owner: string,
+    files: FileContents,
+    name = 'deploy',
+    collaborators: Readonly<Record<string, Role>> = {},
+  ): Promise<Repository> {
     const repository = this.github.people.createRepository({
       owner,
       name,
+      collaborators,
       files: { '.tagalong.yml': 'version: 1\n', ...files },
     });
     await this.until(`${owner}/${name} is followed`, () =>
