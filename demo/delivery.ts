@@ -65,14 +65,14 @@ export async function fail(stage: DemoStage, { commit }: DemoApplication): Promi
   await commented(stage, pull, '/rollback');
   tell(stage, 'failed', `Argo CD: ${message}`, pull);
 
-  github.people.comment(pull, '/rollback it does not start', { author: 'sue' });
+  github.people.comment(pull, '/rollback', { author: 'sue' });
   const rollback = await until('a rollback', () =>
     github.state.pullRequests(MANIFESTS).find(({ title }) => title.startsWith('Roll back acme/web')),
   );
   tell(stage, 'rolling-back', rollback.title, rollback);
   const restored = await merged(rollback);
   await reportAsArgoCd(bot.url, { application: 'web-staging', phase: 'Succeeded', revision: restored });
-  await commented(stage, rollback, 'Live');
+  await commented(stage, rollback, 'live since');
   tell(stage, 'rolled-back', `#${rollback.number} is merged and live`, rollback);
   await holds(stage, rollback, commit);
 }

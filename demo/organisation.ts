@@ -65,7 +65,7 @@ export function createOrganisation({ people }: GitHubSimulator): ReadonlyMap<str
   people.team('acme', 'sre', ['sue', 'sam']);
   const applications = images.map(({ application: name }) => createApplication(people, name));
   people.createRepository({ owner: 'acme', name: 'deploy', files: filesBelow(DEPLOY), collaborators });
-  people.protectBranch(MANIFESTS, 'main', { requiredChecks: ['tagalong/review'] });
+  people.protectBranch(MANIFESTS, 'main', { requiredChecks: ['tagalong/review'], dismissesStaleReviews: false });
   return new Map(applications.map((application) => [application.name, application]));
 }
 
