@@ -92,10 +92,14 @@ export class Mirror {
     await this.root(a);
     await this.root(b);
     for (const depth of DEPTHS) {
-      if (depth > 1) await this.#inTurn(() => this.#receive([a, b], depth));
-      const found = await this.#run(['merge-base', a, b], { answers: [1] });
-      if (found.code === 0) return this.#rememberMergeBase(a, b, found.stdout.toString('latin1').trim());
-      if (await this.#hasWholeHistory([a, b])) return undefined;
+      // In turn as a whole: a fetch in between could cut the history short again, or make it whole.
+      const looked = await this.#inTurn(async () => {
+        if (depth > 1) await this.#receive([a, b], depth);
+        const found = await this.#run(['merge-base', a, b], { answers: [1] });
+        return { found, isWhole: found.code !== 0 && (await this.#hasWholeHistory([a, b])) };
+      });
+      if (looked.found.code === 0) return this.#rememberMergeBase(a, b, looked.found.stdout.toString('latin1').trim());
+      if (looked.isWhole) return undefined;
     }
     return undefined;
   }
@@ -103,14 +107,18 @@ export class Mirror {
   /** The first-parent line from `to` down to `from`, which is left out, looking through more and more of the history. */
   async commits({ from, to, limit }: CommitRange): Promise<readonly LoggedCommit[]> {
     await this.root(to);
-    const format = `--format=${LOG_FORMAT}`;
-    for (const depth of DEPTHS) {
-      if (depth > 1) await this.#inTurn(() => this.#receive([to], depth));
-      const { stdout } = await this.#run(['log', '-z', '--first-parent', `--max-count=${limit + 1}`, format, to]);
-      const line = parseLog(stdout.toString('utf8'));
+    const args = ['log', '-z', '--first-parent', `--max-count=${limit + 1}`, `--format=${LOG_FORMAT}`, to];
+    // Without an end that may be near, less than the limit is of no use.
+    const depths = DEPTHS.filter((depth) => depth === 1 || depth > limit || from !== undefined);
+    for (const depth of depths) {
+      const { line, isWhole } = await this.#inTurn(async () => {
+        if (depth > 1) await this.#receive([to], depth);
+        const { stdout } = await this.#run(args);
+        return { line: parseLog(stdout.toString('utf8')), isWhole: await this.#hasWholeHistory([to]) };
+      });
       const end = line.findIndex(({ commit }) => commit === from);
       if (end >= 0) return line.slice(0, Math.min(end, limit));
-      if (line.length > limit || (await this.#hasWholeHistory([to]))) return line.slice(0, limit);
+      if (line.length > limit || isWhole) return line.slice(0, limit);
     }
     return [];
   }
@@ -128,6 +136,18 @@ export class Mirror {
     const ancestor = await this.mergeBase(base, head);
     if (ancestor === undefined) return true;
     if (ancestor === base || ancestor === head) return false;
+    try {
+      return await this.#mergeConflicts(base, head);
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error;
+      // A fetch meanwhile has cut the history short again, so that the two look unrelated.
+      this.#mergeBases.delete(`${base} ${head}`);
+      await this.mergeBase(base, head);
+      return this.#mergeConflicts(base, head);
+    }
+  }
+
+  async #mergeConflicts(base: string, head: string): Promise<boolean> {
     const { directory } = this.#options;
     const scratch = await mkdtemp(join(directory, SCRATCH));
     try {
