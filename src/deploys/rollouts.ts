@@ -18,6 +18,8 @@ export interface MergedBump {
   readonly noticedAt: Date;
   /** Files that it wrote, and folders that are rendered from them. */
   readonly places: readonly string[];
+  /** Reported revisions after its merge at which its version is not written any more. */
+  readonly goneAt?: ReadonlySet<string>;
   /** Where it was when it was looked at last: reports are not kept for ever. */
   readonly prior?: { readonly state: RolloutState; readonly since: Date; readonly application?: string };
 }
@@ -128,8 +130,12 @@ function isLater(other: Pick<MergedBump, 'bump' | 'height'>, than: Pick<MergedBu
 function ownRollout(facts: RolloutFacts, merged: MergedBump, heard: readonly Concerned[]): BumpRollout {
   const end = Math.min(Infinity, ...laterBumps(facts.bumps, merged).map(({ height }) => height));
   const about = heard.filter(
-    ({ height, environment, deploys }) =>
-      environment === merged.bump.environment && height >= merged.height && height < end && deploys(merged.places),
+    ({ height, environment, deploys, report }) =>
+      environment === merged.bump.environment &&
+      height >= merged.height &&
+      height < end &&
+      merged.goneAt?.has(report.revision) !== true &&
+      deploys(merged.places),
   );
   const verdicts = [...Map.groupBy(about, ({ application }) => application).values()].flatMap(ofApplication);
   const [deciding] = verdicts.toSorted(bySeverity);

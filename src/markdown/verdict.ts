@@ -30,7 +30,8 @@ export function verdictReply(verdict: Verdict): string {
 export function verdictTitle(verdict: Verdict): string {
   const [first, ...others] = urgent(verdict);
   if (first === undefined) return passTitle(verdict);
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const rules = others.length === 1 ? '1 other rule' : `${others.length} other rules`;
+  const more = others.length === 0 ? '' : ` (and ${rules})`;
   const title = `${first.reason.replaceAll(/\s+/g, ' ')}${place(first)}`;
   return `${title.length <= MAX_TITLE ? title : `${title.slice(0, MAX_TITLE)}…`}${more}`;
 }

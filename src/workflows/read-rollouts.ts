@@ -11,7 +11,7 @@ import type { Renderer } from '../render/render.ts';
 import type { KnownRepository, Rollout, Wake } from '../store/store.ts';
 
 /** As many commits of the branch are looked at; a bump that is older is told nothing more about. */
-const LINE = 1000;
+const LINE = 400;
 
 /** A bump that was merged before rollouts were remembered is not gone back to beyond this. */
 const FORGOTTEN_AFTER_MS = 7 * 24 * 60 * 60 * 1000;

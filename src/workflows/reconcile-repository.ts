@@ -58,8 +58,8 @@ export async function reconcileRepository(
   }
 
   const changes = await scanChanges(deps.mirrors, known, head);
-  await tellChecks(deps, repository, head, read, changes);
   await followBranch(deps, known, head);
+  await tellChecks(deps, repository, head, read, changes);
   if (isToBeRegated(known, wakes, changes)) await regateOpenChanges(deps, known);
   if (known.indexedCommit !== head)
     await deps.store.update({ ...known, indexedCommit: head }, changes.mentions, changes);

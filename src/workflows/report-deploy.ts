@@ -14,6 +14,7 @@ import { bumpsToFollow, readLandscape, readLine, readMergedBump, wantedCommits, 
 import { notifyRollout } from './notify-rollout.ts';
 import { NOTICED, WAS_LIVE, type Outcome } from './rollout-outcome.ts';
 import { applicationOf, groupsOf } from './rollout-groups.ts';
+import { revisionsWithout } from './stands-at.ts';
 import { tellGroup } from './tell-rollouts.ts';
 
 export interface ReportDeployDeps {
@@ -98,7 +99,7 @@ async function readSituation(
   const followed = bumpsToFollow(merged, rollouts, line, { wakes, now });
   const noticedAt = new Map(followed.map((bump) => [bump.change, noticed(bump, rollouts, wakes, now)]));
   const facts = {
-    bumps: await readBumps(deps, followed, line, { rollouts, noticedAt }),
+    bumps: await readBumps(deps, followed, line, { rollouts, noticedAt, reports }),
     reports,
     heightOf: line.heightOf,
     landscape: await readLandscape(tree, read.config, known.defaultBranch),
@@ -114,7 +115,11 @@ async function readBumps(
   deps: ReportDeployDeps,
   followed: readonly ProposedBump[],
   line: Line,
-  { rollouts, noticedAt }: Pick<Situation, 'rollouts' | 'noticedAt'>,
+  {
+    rollouts,
+    noticedAt,
+    reports,
+  }: Pick<Situation, 'rollouts' | 'noticedAt'> & { readonly reports: readonly HeardReport[] },
 ) {
   const read = [];
   for (const bump of followed) {
@@ -123,7 +128,10 @@ async function readBumps(
       noticedAt: noticedAt.get(bump.change) ?? deps.now(),
       prior,
     });
-    if (merged !== undefined) read.push(merged);
+    if (merged === undefined) continue;
+    const later = reports.filter(({ revision }) => (line.heightOf(revision) ?? 0) > merged.height);
+    const commits = [...new Set(later.map(({ revision }) => revision))].filter((revision) => revision.length >= 40);
+    read.push({ ...merged, goneAt: await revisionsWithout(deps.mirrors, merged, commits) });
   }
   return read;
 }

@@ -85,9 +85,8 @@ describe('where all is well', () => {
     guardWell();
     const { code, out, err } = await doctor();
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(
-      out.replaceAll(github.url, 'https://github.example.com').replaceAll(directory.path, '/var'),
-    ).toMatchInlineSnapshot(`
+    expect(out.replaceAll(github.url, 'https://github.example.com').replaceAll(directory.path, '/var'))
+      .toMatchInlineSnapshot(`
       "ok    settings     they are valid; GitHub is https://github.example.com
       ok    settings     WEBHOOK_SECRET is set
       ok    settings     no secret for the generic endpoint: images are heard of from GitHub alone

@@ -157,7 +157,7 @@ describe('/merge', () => {
     expect(await stage.say('/merge')).toMatchInlineSnapshot(`
       "This merges as soon as the gate passes. Still missing:
 
-      ⛔ **production is frozen: &#96;&#60;b&#62;&#96;. (and 1 more)**
+      ⛔ **production is frozen: &#96;&#60;b&#62;&#96;. (and 1 other rule)**
 
       - ⛔ **freeze**: production is frozen: &#96;&#60;b&#62;&#96;.
       - ⏳ **approvals**: grouped

@@ -333,7 +333,8 @@ describe('a repository', () => {
     await stage.publish({ image: 'ghcr.io/broken/shop:1.1.0' });
     const mended = people.pushFiles(repository, 'main', { '.tagalong.yml': 'version: 1\n' });
     await stage.proposed(repository, 'Bump broken/shop from 1.0.0 to 1.1.0 in main');
-    expect(state.checkRuns(repository, mended)).toMatchObject([{ name: 'tagalong/config', conclusion: 'success' }]);
+    const told = state.checkRuns(repository, mended).filter(({ name }) => name === 'tagalong/config');
+    expect(told).toMatchObject([{ name: 'tagalong/config', conclusion: 'success' }]);
     const [pull] = state.pullRequests(repository);
     expect(state.commit(repository, pull?.head.sha ?? '').parents).toEqual([mended]);
   });

@@ -110,10 +110,11 @@ describe.each(backends)('alarms, $name', (backend) => {
     await settle(store, heard);
     const about = (subject: Subject) =>
       heard.filter(([key]) => key === formatSubject(subject)).map(([, reason]) => reason);
-    expect([about(moved), about(withdrawn)]).toEqual([[due('rollout')], []]);
+    await vi.waitFor(() => expect([about(moved), about(withdrawn)]).toEqual([[due('rollout')], []]), eventually);
     now = later(50);
     await settle(store, heard);
-    expect([about(moved), about(withdrawn)]).toEqual([[due('rollout'), due('gate')], []]);
+    const both = [[due('rollout'), due('gate')], []];
+    await vi.waitFor(() => expect([about(moved), about(withdrawn)]).toEqual(both), eventually);
   });
 
   test('ring in the next process when theirs was killed', { timeout: 60_000 }, async () => {
