@@ -72,7 +72,7 @@ export async function fail(stage: DemoStage, { commit }: DemoApplication): Promi
   tell(stage, 'rolling-back', rollback.title, rollback);
   const restored = await merged(rollback);
   await reportAsArgoCd(bot.url, { application: 'web-staging', phase: 'Succeeded', revision: restored });
-  await commented(stage, rollback, 'live since');
+  await commented(stage, rollback, '[live]');
   tell(stage, 'rolled-back', `#${rollback.number} is merged and live`, rollback);
   await holds(stage, rollback, commit);
 }
