@@ -38,8 +38,9 @@ export function authorsOf(commits: readonly AuthoredCommit[], signs: boolean): A
   const unknown = new Set<string>();
   for (const commit of commits) {
     const isGenuine = !signs || (commit.signature?.isValid === true && commit.signature.wasSignedByGitHub);
-    for (const actor of [...commit.authors.nodes, ...(commit.committer ? [commit.committer] : [])]) {
-      if (isGitHub(actor)) continue;
+    const { committer } = commit;
+    const isByWeb = committer && isGitHub(committer);
+    for (const actor of [...commit.authors.nodes, ...(committer && !isByWeb ? [committer] : [])]) {
       const person = personOf(actor, isGenuine);
       if (person === undefined) unknown.add(`${actor.name ?? ''} <${actor.email ?? ''}>`);
       else people.set(person.login.toLowerCase(), person);
@@ -69,7 +70,10 @@ function personOf({ user, email }: GitActor, isGenuine: boolean): Person | undef
 /** The address that GitHub gives to the account of an app. GraphQL knows no user behind it. */
 const BOT_ADDRESS = /^(?:\d+\+)?([\w-]+\[bot\])@users\.noreply\.[\w.-]+$/i;
 
-/** The committer of what is committed, merged or rebased through the web or the API, beside its author. */
+/**
+ * The committer of what is committed, merged or rebased through the web or the API, beside its author; what is rebased so has no signature.
+ * As an author the name hides nobody: anybody can write it.
+ */
 function isGitHub({ name, email, user }: GitActor): boolean {
   return user?.login === 'web-flow' || (name === 'GitHub' && /^noreply@[\w.-]+$/.test(email ?? ''));
 }

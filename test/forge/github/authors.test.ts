@@ -40,6 +40,7 @@ describe('who wrote a commit', () => {
       ],
       [],
     ],
+    ['somebody with the name of GitHub', commit(GITHUB), true, [], ['GitHub <noreply@github.com>']],
     [
       'nobody whom GitHub knows',
       commit({ name: 'Jo', email: 'jo@example.com' }, { committer: null }),
