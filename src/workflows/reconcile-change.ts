@@ -153,6 +153,12 @@ function isGated(look: Look | undefined): look is GatedLook {
   return look?.ground !== undefined;
 }
 
+/** Applications that run somewhere already are told what waits for them elsewhere. */
+async function tellWaiting({ store }: ReconcileChangeDeps, { repository }: ChangeRef): Promise<void> {
+  const rollouts = await store.deploys.rollouts(repository);
+  if (rollouts.length > 0) await store.inbox.wake({ kind: 'deploys', repository }, { kind: 'deploy-reported' });
+}
+
 /** A comment that cannot be written keeps nothing from being gated; it is told of at the end, for the change to be tried again. */
 async function review(deps: ReconcileChangeDeps, look: GatedLook, wakes: readonly Wake[]): Promise<void> {
   const { ref, ground } = look;
@@ -162,6 +168,7 @@ async function review(deps: ReconcileChangeDeps, look: GatedLook, wakes: readonl
   await commentDiff(deps, { ref, ...ground, effect, isFresh }).catch((error: unknown) => failures.push(error));
   const gated = await gate();
   if (await mergeChange(deps, { look, gated, effect })) await present(deps, look);
+  else if (wakes.some(({ reason }) => reason.kind === 'change-written')) await tellWaiting(deps, ref);
   if (failures.length > 0) throw failures[0];
 
   function gate(): Promise<Gated> {

@@ -27,7 +27,7 @@ export interface ReconcileRepositoryDeps extends ProposeBumpsDeps, WatchBypassDe
     WatchBypassDeps['store'] &
     ProposeRevertDeps['store'] &
     Pick<ImageIndex, 'known' | 'update' | 'forget'> & {
-      readonly deploys: Pick<Deploys, 'saveCommits' | 'rollouts'>;
+      readonly deploys: Pick<Deploys, 'saveCommits'>;
       readonly inbox: Pick<Inbox, 'wake' | 'wakeAt'>;
     };
   readonly log: Log;
@@ -77,13 +77,6 @@ export async function reconcileRepository(
     wokenAt: oldest(wakes),
     event: eventOf(wakes),
   });
-  await tellWaiting(deps, repository);
-}
-
-/** Applications that run somewhere already are told of what waits for them elsewhere. */
-async function tellWaiting(deps: ReconcileRepositoryDeps, repository: RepositoryRef): Promise<void> {
-  const rollouts = await deps.store.deploys.rollouts(repository);
-  if (rollouts.length > 0) await deps.store.inbox.wake({ kind: 'deploys', repository }, { kind: 'deploy-reported' });
 }
 
 /** As many commits as are remembered of a branch that was never looked at, or that moved by more than that at once. */

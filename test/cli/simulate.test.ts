@@ -48,7 +48,7 @@ test('one that waits tells each rule, why, and what would help, and ends with 1'
   expect(await simulate(snapshot)).toEqual({
     code: 1,
     stderr: '',
-    stdout: `wait: Waiting for 1 approval from somebody with write access in production (and 1 more)
+    stdout: `wait: Waiting for 1 approval from somebody with write access in production (and 1 other rule)
 
 pass   config: The configuration of the target branch is valid
 pass   mergeable: It can be merged
