@@ -2,10 +2,11 @@ import { escapeInline, inlineCode } from './escape.ts';
 
 /**
  * What a forge would make something of, even where Markdown does not: mentions, references to issues, and addresses. It finds them in
- * the page, after Markdown is done, so that escaping them is in vain.
+ * the page, after Markdown is done, so that escaping them is in vain. What follows without a gap goes with them, for it would begin a text
+ * of its own; and so does an `@` at the very end, which would call whoever our next word names.
  */
 const LIVING =
-  /((?<![\w`])@[A-Za-z0-9][\w-]*(?:\/[\w.-]+)*(?:\[bot\])?|(?<![\w/])(?:[\w.-]+\/[\w.-]+)?#\d+\b|\bGH-\d+\b|\b(?:(?:https?|ftp):\/\/|www\.)\S+)/i;
+  /((?:(?<![\w`])@(?:[A-Za-z0-9][\w-]*(?:\/[\w.-]+)*(?:\[bot\])?|$)|(?<!\w)(?:[\w.-]+\/[\w.-]+)?#\d+\b|\bGH-\d+\b|\b(?:(?:https?|ftp):\/\/|www\.)\S+)(?:[@#][\w./-]*)*)/i;
 
 /** What begins a list, a rule or an underline where it stands first. */
 const LIST_MARK = /^(?:[-+=]|\d(?=\d{0,8}[.)]))/;
