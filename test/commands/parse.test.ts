@@ -261,7 +261,8 @@ describe('65,536 characters', () => {
     '/a',
   ])('of %j are read', (part) => {
     expect(parseCommands(fill(part)).length).toBeLessThanOrEqual(MAX_COMMANDS + 1);
-    expect(parseCommands(`${fill(part).slice(0, -9)}\n\n/merge`)).toBeDefined();
+    const known = parseCommands(`${fill(part).slice(0, -9)}\n\n/merge`).filter(({ isKnown }) => isKnown);
+    expect(known.every(({ name }) => name === 'hold' || name === 'merge')).toBe(true);
     expect(parseCommands(`/hold ${fill(part)}`).length).toBeGreaterThan(0);
   });
 });
