@@ -220,6 +220,48 @@ describe('people who try to go around the gate', () => {
   });
 });
 
+describe('a merge queue', () => {
+  let repository: Repository;
+
+  async function approved(branch: string, files: Record<string, string>): Promise<PullRequest> {
+    const { people: github } = stage.github;
+    github.pushFiles(repository, branch, files, { author: 'mona' });
+    const pull = github.openPullRequest(repository, { head: branch, author: 'mona' });
+    await stage.gated(pull, 'pending', '1 approval');
+    github.review(pull, 'APPROVED', { author: 'sue' });
+    await stage.gated(pull, 'success');
+    return pull;
+  }
+
+  beforeAll(async () => {
+    ({ repository } = await organisation('queue', 'version: 1\n', {
+      'shop.yaml': deployment('ghcr.io/queue/shop:1.4.1'),
+    }));
+  });
+
+  it('is answered on the commit that it would merge, and what it merges is no bypass', async () => {
+    const pull = await approved('more', { 'more.yaml': deployment('nginx:1.25.0') });
+    const { commit } = stage.github.people.enqueue(pull, { by: 'sue' });
+    expect(await merged(pull)).toBe(commit);
+    const follower = await approved('even-more', { 'even-more.yaml': deployment('nginx:1.27.0') });
+    expect(follower.state).toBe('open');
+    expect(stage.github.state.checkRuns(repository, commit).map(({ name }) => name)).toEqual(['tagalong/review']);
+  });
+
+  it('lets nothing in that is held meanwhile', async () => {
+    const pull = await approved('held', { 'held.yaml': deployment('nginx:1.26.0') });
+    stage.github.people.comment(pull, '/hold', { author: 'sue' });
+    await stage.gated(pull, 'pending', 'hold');
+    const { commit } = stage.github.people.enqueue(pull, { by: 'sue' });
+    const check = await stage.until(
+      'an answer to the queue',
+      () => stage.github.state.checkRuns(repository, commit)[0],
+    );
+    expect(check.conclusion ?? 'pending').toBe('pending');
+    expect(pull.state).toBe('open');
+  });
+});
+
 describe('commands', () => {
   let repository: Repository;
   let pull: PullRequest;
@@ -240,6 +282,12 @@ describe('commands', () => {
     stage.github.people.comment(pull, '/hold until Monday', { author: 'sue' });
     await stage.gated(pull, 'pending', 'hold');
     stage.github.people.comment(pull, '> /hold quoted\n\n/unhold', { author: 'mona' });
+    await stage.gated(pull, 'success');
+  });
+
+  it('freeze for a while, and nobody has to come back for it to end', async () => {
+    stage.github.people.comment(pull, '/freeze for 5s a short one', { author: 'sue' });
+    await stage.gated(pull, 'pending', 'a short one');
     await stage.gated(pull, 'success');
   });
 

@@ -80,16 +80,13 @@ export class Stage {
 
   /** The gate's check on the present head, once it is so. */
   gated(pull: PullRequest, answer: 'pending' | 'success' | 'failure', text = ''): Promise<CheckRun> {
-    return this.until(`${answer} of the gate on #${pull.number} with '${text}'`, () =>
-      this.github.state
-        .checkRuns(pull.repository, pull.head.sha)
-        .find(
-          (run) =>
-            run.name === 'tagalong/review' &&
-            (run.conclusion ?? 'pending') === answer &&
-            `${run.title ?? ''}\n${run.summary ?? ''}`.includes(text),
-        ),
-    );
+    return this.until(`${answer} of the gate on #${pull.number} with '${text}'`, () => {
+      const runs = this.github.state.checkRuns(pull.repository, pull.head.sha);
+      const run = runs.filter(({ name }) => name === 'tagalong/review').reduce(newer, undefined);
+      const isIt =
+        (run?.conclusion ?? 'pending') === answer && `${run?.title ?? ''}\n${run?.summary ?? ''}`.includes(text);
+      return isIt ? run : undefined;
+    });
   }
 
   /** By the endpoint for any deploy tool. */
@@ -139,4 +136,9 @@ export class Stage {
   #lastWords(): string[] {
     return this.bot.logs.slice(-20).map((line) => JSON.stringify(line));
   }
+}
+
+/** A commit may have several runs of one name; GitHub shows and demands the newest. */
+function newer(one: CheckRun | undefined, other: CheckRun): CheckRun {
+  return one === undefined || other.id > one.id ? other : one;
 }
