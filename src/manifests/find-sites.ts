@@ -4,7 +4,8 @@ import { findHelmValuesSites } from './helm-values.ts';
 import { findKustomizeSites } from './kustomize.ts';
 import { findPodSpecSites, isKubernetesObject } from './pod-spec.ts';
 import { isKustomization } from './pre-scan.ts';
-import { readSource, type Source, type SourceDocument } from './source.ts';
+import { readSource } from './read-source.ts';
+import type { Source, SourceDocument } from './source.ts';
 
 export type { FoundSite } from './found-site.ts';
 
