@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './options.ts';
 
 type Options = Pick<ServerOptions, 'ping' | 'exposition' | 'log'> & { readonly isClosing: () => boolean };
 

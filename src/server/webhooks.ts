@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorCode } from '../domain/errors.ts';
 import type { Decoded, RawRequest, Receiver } from '../intake/receiver.ts';
 import { readBody } from './body.ts';
-import type { ServerOptions } from './server.ts';
+import type { ServerOptions } from './options.ts';
 
 type Options = Pick<ServerOptions, 'receivers' | 'accept' | 'metrics' | 'log' | 'now' | 'bodyLimit'>;
 

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { TagalongError } from '../../src/domain/errors.ts';
 import type { Event } from '../../src/domain/event.ts';
 import type { RawRequest, Receiver } from '../../src/intake/receiver.ts';
-import { createServer, type Server, type ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/options.ts';
+import { createServer, type Server } from '../../src/server/server.ts';
 import type { Log } from '../../src/telemetry/telemetry.ts';
 import { silentLog } from '../support/silent.ts';
 
