@@ -74,7 +74,7 @@ const rooms = [
       'server',
       'main.ts',
     ],
-    opens: ['zod'],
+    opens: ['zod', 'commander'],
   },
   ...ports.map((room) => ({ room, imports: ['domain', 'git/git.ts', ...forgePorts], isPure: true })),
 ];
@@ -86,7 +86,7 @@ const walls = {
   database: { packages: '(pg|pg-[^/]+|kysely|@electric-sql/[^/]+)(/|$)', where: 'src/store' },
   processes: { packages: '(node:)?child_process$|^execa$', where: 'src/render and src/git' },
   zod: { packages: 'zod(/|$)', where: 'src/config, src/intake, src/cli and the edges of src/forge/*' },
-  commander: { packages: 'commander(/|$)', where: 'src/cli.ts' },
+  commander: { packages: 'commander(/|$)', where: 'src/cli.ts and src/cli' },
 };
 
 const outsideWorld =

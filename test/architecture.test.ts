@@ -66,7 +66,7 @@ describe('packages that stand behind a wall', () => {
     ['execa', 'src/render/x.ts', 'src/cli/x.ts'],
     ['zod', 'src/config/x.ts', 'src/workflows/x.ts'],
     ['zod', 'src/forge/github/events.ts', 'src/domain/x.ts'],
-    ['commander', 'src/cli.ts', 'src/cli/x.ts'],
+    ['commander', 'src/cli/x.ts', 'src/workflows/x.ts'],
     ['node:fs/promises', 'src/git/x.ts', 'src/manifests/x.ts'],
     ['pino', 'src/telemetry/x.ts', 'src/markdown/x.ts'],
   ])('%s: yes in %s, no in %s', async (name, inside, outside) => {

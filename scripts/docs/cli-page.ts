@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { buildProgram } from '../../src/cli.ts';
+import { buildProgram } from '../../src/cli/program.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { page } from './markdown.ts';
 

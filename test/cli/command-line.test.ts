@@ -5,7 +5,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { buildProgram, runCli } from '../../src/cli.ts';
+import { runCli } from '../../src/cli.ts';
+import { buildProgram } from '../../src/cli/program.ts';
 import type { Io } from '../../src/cli/io.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../src/cli.ts');
