@@ -55,7 +55,7 @@ export interface Mirrors {
    * @throws TagalongError `git-failed` when the remote does not have it either
    */
   tree(repository: RepositoryRef, commit: string): Promise<Tree>;
-  /** What differs between two commits, renames shown as deleted and added. */
+  /** What differs between two commits, renames shown as deleted and added; submodules too, which are in no tree. */
   changedPaths(repository: RepositoryRef, from: string, to: string): Promise<readonly ChangedPath[]>;
   /** The best common ancestor, fetching more history as needed; undefined when the histories are unrelated. */
   mergeBase(repository: RepositoryRef, a: string, b: string): Promise<string | undefined>;

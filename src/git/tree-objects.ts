@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { TagalongError } from '../domain/errors.ts';
 
 /** One line of a tree object: a file, a symbolic link, a folder or a submodule. */
@@ -13,7 +14,8 @@ export const SUBMODULE = '160000';
 export const LINK = '120000';
 
 /**
- * The lines of a tree object, each `<mode> <name>\0<20 or 32 bytes of object id>`. A name that is not UTF-8 has replacement characters.
+ * The lines of a tree object, each `<mode> <name>\0<20 or 32 bytes of object id>`. A name that is not UTF-8 has replacement characters, and
+ * its bytes behind two slashes, as no other name can: two files never have one path.
  */
 export function parseTree(bytes: Buffer, oidBytes: number): TreeItem[] {
   const items: TreeItem[] = [];
@@ -25,7 +27,7 @@ export function parseTree(bytes: Buffer, oidBytes: number): TreeItem[] {
       throw new TagalongError('git-failed', 'A tree object is cut short.');
     items.push({
       mode: normaliseMode(bytes.toString('latin1', at, space)),
-      name: bytes.toString('utf8', space + 1, zero),
+      name: nameOf(bytes.subarray(space + 1, zero)),
       oid: bytes.toString('hex', zero + 1, end),
     });
     at = end;
@@ -39,6 +41,11 @@ export function parseCommitTree(bytes: Buffer): string | undefined {
 }
 
 const SPACE = 0x20;
+
+function nameOf(bytes: Buffer): string {
+  const name = bytes.toString('utf8');
+  return isUtf8(bytes) ? name : `${name}//${bytes.toString('hex')}`;
+}
 
 /** Old tools wrote `040000` and `100664`; git reads them as `40000` and `100644`. */
 function normaliseMode(mode: string): string {

@@ -53,7 +53,7 @@ export async function findPaths(lookup: TreeLookup, root: string, paths: Iterabl
   return found.map(({ path, item }) => ({ path, item }));
 }
 
-/** What differs between two root folders; folders that are equal are not looked into. Sorted by path. */
+/** What differs between two root folders, submodules included; folders that are equal are not looked into. Sorted by path. */
 export async function compareTrees(lookup: TreeLookup, from: string, to: string): Promise<ChangedPath[]> {
   const changes: ChangedPath[] = [];
   let pairs: Pair[] = [{ prefix: '', from, to }];
@@ -81,8 +81,8 @@ function comparePair(pair: Pair, folders: ReadonlyMap<string, readonly TreeItem[
     const path = checkedLength(pair.prefix + name);
     const [folderA, folderB] = [folderOf(a), folderOf(b)];
     if (folderA !== undefined || folderB !== undefined) deeper.push({ prefix: `${path}/`, from: folderA, to: folderB });
-    const [fileA, fileB] = [isFile(a), isFile(b)];
-    if (fileA || fileB) changes.push({ path, status: fileA && fileB ? 'modified' : fileA ? 'deleted' : 'added' });
+    const [leafA, leafB] = [isLeaf(a), isLeaf(b)];
+    if (leafA || leafB) changes.push({ path, status: leafA && leafB ? 'modified' : leafA ? 'deleted' : 'added' });
   }
   return deeper;
 }
@@ -118,8 +118,9 @@ function folderOf(item: TreeItem | undefined): string | undefined {
   return item?.mode === FOLDER ? item.oid : undefined;
 }
 
-function isFile(item: TreeItem | undefined): boolean {
-  return item !== undefined && item.mode !== FOLDER && item.mode !== SUBMODULE;
+/** A submodule too: it is deployed with what it points to. */
+function isLeaf(item: TreeItem | undefined): boolean {
+  return item !== undefined && item.mode !== FOLDER;
 }
 
 function isPresent(oid: string | undefined): oid is string {

@@ -4,7 +4,7 @@ import { BatchParser, type GitObject } from '../../src/git/batch-output.ts';
 import { Gate } from '../../src/git/gate.ts';
 import { MAX_OBJECT_BYTES } from '../../src/git/object-reader.ts';
 import { parseTree } from '../../src/git/tree-objects.ts';
-import { findPaths, listFiles, type TreeLookup } from '../../src/git/walk.ts';
+import { compareTrees, findPaths, listFiles, type TreeLookup } from '../../src/git/walk.ts';
 import { isSafePath } from '../../src/git/write-out.ts';
 
 describe('the output of cat-file', () => {
@@ -66,6 +66,28 @@ describe('a tree object', () => {
       { mode: '160000', name: 's', oid: 'ab'.repeat(20) },
     ]);
     expect(() => parseTree(bytes.subarray(0, -1), 20)).toThrow('cut short');
+  });
+
+  it('has a name of its own for each file, also where names are not UTF-8', () => {
+    const line = (...name: number[]) =>
+      Buffer.concat([Buffer.from('100644 '), Buffer.from(name), Buffer.from([0]), Buffer.alloc(20, 0xab)]);
+    const names = parseTree(Buffer.concat([line(0x61, 0xfe), line(0x61, 0xff), line(0xef, 0xbf, 0xbd)]), 20);
+    expect(names.map(({ name }) => name)).toEqual(['a\ufffd//61fe', 'a\ufffd//61ff', '\ufffd']);
+  });
+
+  it.each([
+    ['that is moved on', { mode: '160000', oid: 'b' }, 'modified'],
+    ['that becomes a file', { mode: '100644', oid: 'b' }, 'modified'],
+    ['that becomes a folder', { mode: '40000', oid: 'empty' }, 'deleted'],
+    ['that is taken away', undefined, 'deleted'],
+  ])('tells a submodule %s as a changed path', async (_what, after, status) => {
+    const trees = new Map([
+      ['before', [{ mode: '160000', name: 's', oid: 'a' }]],
+      ['after', after === undefined ? [] : [{ name: 's', ...after }]],
+      ['empty', []],
+    ]);
+    const lookup: TreeLookup = (oids) => Promise.resolve(new Map(oids.map((oid) => [oid, trees.get(oid) ?? []])));
+    expect(await compareTrees(lookup, 'before', 'after')).toEqual([{ path: 's', status }]);
   });
 
   it('that names more files than fit into memory is refused, however small it is', async () => {
