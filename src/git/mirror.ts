@@ -4,7 +4,6 @@ import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import { TagalongError } from '../domain/errors.ts';
 import type { GitRemote, LoggedCommit } from './git.ts';
-import { LOG_FORMAT, parseLog } from './log.ts';
 import { measure, openMirrorFiles, readShallow, removeLocks, SCRATCH } from './mirror-files.ts';
 import { createObjects, type ObjectCache, type Objects } from './objects.ts';
 import type { ObjectReader } from './object-reader.ts';
@@ -26,7 +25,7 @@ export interface MirrorOptions {
 }
 
 export interface CommitRange {
-  readonly from?: string;
+  readonly from?: string | undefined;
   readonly to: string;
   readonly limit: number;
 }
@@ -104,23 +103,30 @@ export class Mirror {
     return undefined;
   }
 
-  /** The first-parent line from `to` down to `from`, which is left out, looking through more and more of the history. */
+  /**
+   * The first-parent line from `to` down to `from`, which is left out. Commits are read as they were written, so that what was fetched
+   * once is not fetched again because a later fetch has cut the history short above it; what is missing is fetched, more and more.
+   */
   async commits({ from, to, limit }: CommitRange): Promise<readonly LoggedCommit[]> {
     await this.root(to);
-    const args = ['log', '-z', '--first-parent', `--max-count=${limit + 1}`, `--format=${LOG_FORMAT}`, to];
-    // Without an end that may be near, less than the limit is of no use.
-    const depths = DEPTHS.filter((depth) => depth === 1 || depth > limit || from !== undefined);
-    for (const depth of depths) {
-      const { line, isWhole } = await this.#inTurn(async () => {
-        if (depth > 1) await this.#receive([to], depth);
-        const { stdout } = await this.#run(args);
-        return { line: parseLog(stdout.toString('utf8')), isWhole: await this.#hasWholeHistory([to]) };
-      });
-      const end = line.findIndex(({ commit }) => commit === from);
-      if (end >= 0) return line.slice(0, Math.min(end, limit));
-      if (line.length > limit || isWhole) return line.slice(0, limit);
+    // Little of it first, also where much is wanted: it may be all that is missing above what was fetched before.
+    for (const depth of DEPTHS) {
+      if (depth > 1) await this.#inTurn(() => this.#receive([to], depth));
+      const { line, isWhole } = await this.#walk({ from, to, limit });
+      if (isWhole) return line;
     }
     return [];
+  }
+
+  async #walk({ from, to, limit }: CommitRange): Promise<{ line: readonly LoggedCommit[]; isWhole: boolean }> {
+    const line: LoggedCommit[] = [];
+    for (let next: string | undefined = to; next !== undefined && next !== from && line.length < limit;) {
+      const commit: LoggedCommit | undefined = await this.objects.commit(next);
+      if (commit === undefined) return { line, isWhole: false };
+      line.push(commit);
+      [next] = commit.parents;
+    }
+    return { line, isWhole: true };
   }
 
   /** The one commit whose hash begins so. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { TagalongError } from '../domain/errors.ts';
-import type { TreeEntry } from './git.ts';
+import type { LoggedCommit, TreeEntry } from './git.ts';
+import { parseCommit } from './log.ts';
 import { MAX_OBJECT_BYTES, type ObjectReader } from './object-reader.ts';
 import { GitFailure } from './process.ts';
 import { parseCommitTree, parseTree, type TreeItem } from './tree-objects.ts';
@@ -10,6 +11,8 @@ import { listFiles, type TreeLookup } from './walk.ts';
 export interface Objects {
   /** The root folder of a commit, or undefined when the repository has no such commit. */
   root(commit: string): Promise<string | undefined>;
+  /** A commit as it was written: also where the repository's history is cut short there. undefined when it is not there. */
+  commit(commit: string): Promise<LoggedCommit | undefined>;
   readonly trees: TreeLookup;
   /** The bytes of files in the order of `oids`; undefined for one that is too large. @throws GitFailure when one is missing */
   blobs(oids: readonly string[]): Promise<(Buffer | undefined)[]>;
@@ -17,10 +20,11 @@ export interface Objects {
   list(root: string): Promise<readonly TreeEntry[]>;
 }
 
-/** What all repositories together remember; sizes are counted in lines of folders. */
+/** What all repositories together remember; sizes of the first two are counted in lines of folders. */
 export interface ObjectCache {
   readonly folders: LRUCache<string, readonly TreeItem[]>;
   readonly listings: LRUCache<string, readonly TreeEntry[]>;
+  readonly commits: LRUCache<string, LoggedCommit>;
 }
 
 export function createObjectCache(): ObjectCache {
@@ -28,6 +32,7 @@ export function createObjectCache(): ObjectCache {
   return {
     folders: new LRUCache<string, readonly TreeItem[]>({ maxSize, sizeCalculation: ({ length }) => length + 1 }),
     listings: new LRUCache<string, readonly TreeEntry[]>({ maxSize, sizeCalculation: ({ length }) => length + 1 }),
+    commits: new LRUCache<string, LoggedCommit>({ max: 10_000 }),
   };
 }
 
@@ -53,6 +58,15 @@ export function createObjects(reader: Pick<ObjectReader, 'read'>, cache: ObjectC
     root: async (commit) => {
       const [object] = await reader.read([commit]);
       return object === undefined ? undefined : parseCommitTree(bytesOf(object, 'commit', commit));
+    },
+    commit: async (commit) => {
+      const known = cache.commits.get(scope + commit);
+      if (known !== undefined) return known;
+      const [object] = await reader.read([commit]);
+      if (object === undefined) return undefined;
+      const read = parseCommit(commit, bytesOf(object, 'commit', commit));
+      cache.commits.set(scope + commit, read);
+      return read;
     },
     blobs: async (oids) => {
       const objects = await reader.read(oids);

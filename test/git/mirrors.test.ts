@@ -435,6 +435,42 @@ describe('history', () => {
     expect(newest).toEqual(line[0]);
   });
 
+  it('tells the line again without fetching what it has had, though every fetch cuts the history short', async () => {
+    for (let index = 0; index < 60; index++) server.git('commit', '--quiet', '--allow-empty', '-m', `m${index}`);
+    push('main', { a: '0' });
+    await mirrors.commits(repository, { to: await head(), limit: 40 });
+    const fetches: number[] = [];
+    for (const round of ['1', '2', '3']) {
+      push('main', { a: round });
+      const to = await head();
+      const before = server.requests.length;
+      expect(await mirrors.commits(repository, { to, limit: 40 })).toHaveLength(40);
+      fetches.push(server.requests.length - before);
+    }
+    expect(fetches).toEqual([0, 0, 0]);
+
+    push('main', { a: 'pushed, and not looked at' });
+    push('main', { a: 'pushed' });
+    const to = await head();
+    const before = server.requests.length;
+    expect(await mirrors.commits(repository, { to, limit: 52 })).toHaveLength(52);
+    expect(server.requests.slice(before)).toEqual(['GET info/refs', 'POST git-upload-pack']);
+  });
+
+  it('tells who wrote what, as git does', async () => {
+    const message = 'a subject\nof two lines\n\nand a body\nauthor nobody <nobody@example.com> 0 +0000';
+    server.git('commit', '--quiet', '--allow-empty', '--author', 'Zoë <b> Ünal <zoe@example.com>', '-m', message);
+    push('main', { a: '0' });
+    const line = await mirrors.commits(repository, { to: await head(), limit: 5 });
+    const [name = '', email] = server.git('log', '-1', '--format=%an%n%ae', 'HEAD~1').split('\n');
+    expect(line[1]).toMatchObject({
+      authorName: name,
+      authorEmail: email,
+      subject: 'a subject of two lines',
+      parents: [],
+    });
+  });
+
   it('knows ancestors, and of no commit that is nowhere', async () => {
     const older = push('main', { a: '0' });
     const newer = push('main', { a: '1' });
