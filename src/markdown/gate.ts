@@ -1,3 +1,4 @@
+import { REVIEW_CHECK } from '../domain/change.ts';
 import { inlineCode } from './escape.ts';
 import { shortCommit } from './diff-summary.ts';
 import type { CheckText } from './checks.ts';
@@ -7,7 +8,6 @@ export const MERGE_MARKER = '<!-- tagalong:merge -->';
 
 /** The check of a change that could not be looked at: never green, and gone with the next look that succeeds. */
 export function unreadableCheck(
-  name: string,
   why: string,
   isTransient: boolean,
 ): Omit<CheckText, 'conclusion'> & { readonly conclusion: 'failure' | 'pending' } {
@@ -15,7 +15,7 @@ export function unreadableCheck(
     ? 'Nothing to do: it is tried again by itself.'
     : 'It is tried again a few times. When it stays, the log of the bot says more, and `/retry` looks again.';
   return {
-    name,
+    name: REVIEW_CHECK,
     conclusion: isTransient ? 'pending' : 'failure',
     title: 'The gate could not look at this change',
     summary: `${next}\n\n${inlineCode(why)}\n\nWhat the gate said before does not count until then.`,
@@ -24,12 +24,9 @@ export function unreadableCheck(
 }
 
 /** The check of a merge queue's commit that belongs to no change that the gate can look at. */
-export function notInGroupCheck(
-  name: string,
-  why: string,
-): Omit<CheckText, 'conclusion'> & { readonly conclusion: 'failure' } {
+export function notInGroupCheck(why: string): Omit<CheckText, 'conclusion'> & { readonly conclusion: 'failure' } {
   return {
-    name,
+    name: REVIEW_CHECK,
     conclusion: 'failure',
     title: 'The gate knows no open change for this commit',
     summary: `Take the change out of the merge queue, and put it in again.\n\n${why}`,

@@ -1,4 +1,5 @@
-import { CHECK_NAME, type Outcome, type Verdict, type VerdictNode } from '../review/verdict.ts';
+import { REVIEW_CHECK } from '../domain/change.ts';
+import type { Outcome, Verdict, VerdictNode } from '../review/verdict.ts';
 import type { CheckText } from './checks.ts';
 import { escapeInline, inlineCode } from './escape.ts';
 import { prose } from './prose.ts';
@@ -13,7 +14,7 @@ const MAX_TITLE = 200;
 export function verdictCheck(verdict: Verdict): CheckText {
   const conclusion = { pass: 'success', wait: 'pending', block: 'failure' } as const;
   return {
-    name: CHECK_NAME,
+    name: REVIEW_CHECK,
     conclusion: conclusion[verdict.outcome],
     title: verdictTitle(verdict),
     summary: body(verdict),

@@ -1,6 +1,3 @@
-/** The check run by which the gate holds back a merge. */
-export const CHECK_NAME = 'tagalong/review';
-
 /** `wait`: something that people or time can still bring. `block`: something is wrong. */
 export type Outcome = 'pass' | 'wait' | 'block';
 

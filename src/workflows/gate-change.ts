@@ -1,4 +1,4 @@
-import { REVIEW_CHECK, type ChangeRef } from '../domain/change.ts';
+import type { ChangeRef } from '../domain/change.ts';
 import { TagalongError } from '../domain/errors.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { Forge } from '../forge/forge.ts';
@@ -76,7 +76,7 @@ export async function failClosed(
     const isGated = look?.ground !== undefined || look?.failure !== undefined;
     const headCommit = look?.state.change.headCommit ?? last?.headCommit;
     if (headCommit === undefined || (!isGated && last?.outcome !== 'pass')) return;
-    const check = unreadableCheck(REVIEW_CHECK, why, error instanceof TagalongError && error.transient);
+    const check = unreadableCheck(why, error instanceof TagalongError && error.transient);
     const known = isGated ? (look.state.ownCheck ?? 'none') : undefined;
     await deps.forge.upsertCheck(ref.repository, headCommit, check, known);
     const node = { outcome: 'block', reason: `The gate could not look at this change: ${why}`, children: [] } as const;

@@ -1,4 +1,4 @@
-import { REVIEW_CHECK, type ChangeRef } from '../domain/change.ts';
+import type { ChangeRef } from '../domain/change.ts';
 import { TagalongError } from '../domain/errors.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import type { Forge } from '../forge/forge.ts';
@@ -50,7 +50,7 @@ export function refuseMergeGroup(
   { headCommit }: Pick<MergeGroup, 'headCommit'>,
 ): Promise<void> {
   const why = 'The name of the branch of the queue does not say which change it is for.';
-  return forge.upsertCheck(repository, headCommit, notInGroupCheck(REVIEW_CHECK, why));
+  return forge.upsertCheck(repository, headCommit, notInGroupCheck(why));
 }
 
 async function gate(
@@ -60,7 +60,7 @@ async function gate(
 ): Promise<void> {
   if (look?.ground === undefined) {
     const why = `#${ref.number} is not open, or is not for the branch that is deployed.`;
-    return deps.forge.upsertCheck(ref.repository, headCommit, notInGroupCheck(REVIEW_CHECK, why));
+    return deps.forge.upsertCheck(ref.repository, headCommit, notInGroupCheck(why));
   }
   const effect = changeEffect(deps, ref, look.ground);
   const inQueue = await fingerprintBetween(deps, ref, { base: baseCommit, head: headCommit });
@@ -80,6 +80,6 @@ async function failClosed(
   const [why, isTransient] =
     error instanceof TagalongError ? [error.message, error.transient] : ['An unexpected error.', false];
   await forge
-    .upsertCheck(repository, headCommit, unreadableCheck(REVIEW_CHECK, why, isTransient))
+    .upsertCheck(repository, headCommit, unreadableCheck(why, isTransient))
     .catch((second: unknown) => log.warn({ head: headCommit, err: second }, 'gate could not be closed'));
 }

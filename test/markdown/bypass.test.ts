@@ -104,7 +104,7 @@ describe('what the gate tells beside its verdict', () => {
     [true, 'pending'],
     [false, 'failure'],
   ])('is never green where it could not look (transient: %s)', (isTransient, conclusion) => {
-    const check = unreadableCheck('tagalong/review', 'No answer from `forge`.', isTransient);
+    const check = unreadableCheck('No answer from `forge`.', isTransient);
     expect(check.conclusion).toBe(conclusion);
     expect(check.summary).toContain('`` No answer from `forge`. ``');
   });

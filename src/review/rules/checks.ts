@@ -1,6 +1,6 @@
+import { REVIEW_CHECK } from '../../domain/change.ts';
 import { block, pass, wait, type Rule, type RuleNode } from '../rule.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { CHECK_NAME } from '../verdict.ts';
 import { listed } from '../words.ts';
 
 /** Every check that the branch demands has ended well, the gate's own left out, which would wait for itself. */
@@ -16,7 +16,7 @@ export const checks: Rule = {
           'Let the app read the rules of the branch; `tagalong doctor` tells which permission is missing',
         ),
       ];
-    const names = [...new Set(required)].filter((name) => name !== CHECK_NAME);
+    const names = [...new Set(required)].filter((name) => name !== REVIEW_CHECK);
     if (names.length === 0) return [pass('The branch demands no other check')];
     const found = [...named(snapshot, names, 'failure'), ...named(snapshot, names, 'pending')];
     return found.length === 0 ? [pass('All demanded checks are green')] : found;

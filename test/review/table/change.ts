@@ -1,5 +1,5 @@
 import { HOLD_LABEL } from '../../../src/domain/change.ts';
-import { CHECK_NAME } from '../../../src/review/verdict.ts';
+import { REVIEW_CHECK } from '../../../src/domain/change.ts';
 import { byPerson, passing, person, policy, review } from '../passing.ts';
 import type { TableCase } from './case.ts';
 
@@ -215,7 +215,7 @@ export const change: readonly TableCase[] = [
   {
     name: 'the gate does not wait for itself',
     because: 'runatlantis/atlantis#453',
-    snapshot: passing({ checks: { required: [CHECK_NAME], reported: [{ name: CHECK_NAME, state: 'pending' }] } }),
+    snapshot: passing({ checks: { required: [REVIEW_CHECK], reported: [{ name: REVIEW_CHECK, state: 'pending' }] } }),
     outcome: 'pass',
     rules: [],
     says: 'The branch demands no other check',
