@@ -87,8 +87,10 @@ async function findBypasses(deps: WatchBypassDeps, known: KnownRepository, move:
     line.map(({ commit }) => commit),
   );
   const found: Found[] = [];
+  const cameBy = (number: number) =>
+    line.filter(({ commit }) => changes.get(commit)?.some((change) => change.number === number));
   for (const logged of line) {
-    const how = await judge(deps, repository, { logged, changes: changes.get(logged.commit) ?? [] });
+    const how = await judge(deps, repository, { logged, changes: changes.get(logged.commit) ?? [], cameBy });
     const [before = move.from] = logged.parents;
     if (how !== undefined) found.push({ bypass: describe(deps, repository, logged, how), before });
   }
@@ -122,19 +124,25 @@ interface Arrived {
   readonly logged: LoggedCommit;
   /** Those that brought it, with their heads when they were merged. */
   readonly changes: readonly { readonly number: number; readonly headCommit: string }[];
+  /** The commits of this move that a change brought, newest first: several where it was rebased. */
+  readonly cameBy: (number: number) => readonly LoggedCommit[];
 }
 
 /** undefined: it came as the gate let it. */
 async function judge(
   deps: WatchBypassDeps,
   repository: RepositoryRef,
-  { logged, changes }: Arrived,
+  { logged, changes, cameBy }: Arrived,
 ): Promise<BypassKind | undefined> {
   if (changes.length === 0) return { kind: 'pushed' };
   const numbers = changes.map(({ number }) => number);
   for (const { number, headCommit } of changes) {
     if (!(await isPassed(deps, repository, { number, headCommit }))) continue;
-    const paths = await addedBeyond(deps, repository, { logged, headCommit });
+    const commits = cameBy(number);
+    const from = commits.at(-1)?.parents[0];
+    // What came in several commits is judged once, as a whole.
+    if (from === undefined || commits[0]?.commit !== logged.commit) return undefined;
+    const paths = await addedBeyond(deps, repository, { from, to: logged.commit, headCommit });
     return paths.length === 0 ? undefined : { kind: 'altered', changes: numbers, paths };
   }
   return { kind: 'merged', changes: numbers };

@@ -29,7 +29,7 @@ spec: { containers: [{ name: shop, image: "shop:${tag}" }] }
 `;
 
 const TELL_ALL = 'version: 1\nbypass: { tell: [check, issue, chat] }\nnotify: { slack: "#deploys" }\n';
-const FILES = { '.tagalong.yml': TELL_ALL, 'app.yaml': pod('1'), 'other.yaml': pod('1') };
+const FILES = { '.tagalong.yml': TELL_ALL, 'app.yaml': pod('1'), 'other.yaml': pod('1'), 'gone.yaml': pod('1') };
 const reviewed: WakeReason = { kind: 'change-touched', what: 'reviews' };
 
 beforeEach(async () => {
@@ -48,12 +48,34 @@ async function bypasses(): Promise<readonly AuditEntry[]> {
   return entries.filter(({ action }) => action === 'bypass');
 }
 
-async function changeTo(tag: string, { isApproved }: { isApproved: boolean }): Promise<ChangeRef> {
-  room.forge.push(room.deploy, 'mine', { 'app.yaml': pod(tag) });
+async function changeTo(
+  tag: string,
+  { isApproved, more = {} }: { isApproved: boolean; more?: Record<string, string | undefined> },
+): Promise<ChangeRef> {
+  room.forge.push(room.deploy, 'mine', { 'app.yaml': pod(tag), ...more });
   const change = room.forge.openChange(room.deploy, 'mine', 'by hand');
   if (isApproved) room.forge.review(change, 'approved', { author: 'alice' });
   await room.wake(change, reviewed);
   return change;
+}
+
+/** Somebody pushes a merge of the change that holds something else, and the forge takes it for that of the change. */
+function mergeByHand(change: ChangeRef, files: Record<string, string | undefined>, onto = room.head()): string {
+  const commit = room.forge.mergeAsPerson(change);
+  const git = room.forge.repositoryAt(room.deploy);
+  const evil = git.write(onto, files, { author: 'eve', message: 'Merge' });
+  git.branches.set('main', evil);
+  bringAll(commit);
+  return evil;
+}
+
+/** From now on the forge says of every commit that it came by the change that this one came by. */
+function bringAll(commit: string): void {
+  const whole = { ...room.forge };
+  room.forge.changesOfCommits = async (repository, commits) => {
+    const found = (await whole.changesOfCommits(repository, [commit])).get(commit) ?? [];
+    return new Map(commits.map((each) => [each, found]));
+  };
 }
 
 describe('what reaches the branch', () => {
@@ -111,24 +133,40 @@ describe('what reaches the branch', () => {
     expect(await bypasses()).toMatchObject([{ change: change.number }]);
   });
 
-  it('beside what a passed change brings, in its merge by hand, is told by path', async () => {
+  it.each([
+    ['beside what a passed change brings', { 'app.yaml': pod('2'), 'other.yaml': pod('6') }, '`other.yaml`'],
+    ['in the place of what a passed change brings', { 'app.yaml': pod('6') }, '`app.yaml`'],
+    ['instead of what a passed change takes away', { 'app.yaml': pod('2'), 'gone.yaml': pod('6') }, '`gone.yaml`'],
+  ])('%s, in its merge by hand, is told by path', async (_what, files, path) => {
+    const change = await changeTo('2', { isApproved: true, more: { 'gone.yaml': undefined } });
+    const evil = mergeByHand(change, files);
+    await room.moved(start, evil);
+    expect(bypassCheck(evil)?.summary).toContain(path);
+    expect(await bypasses()).toMatchObject([{ details: { how: 'altered' } }]);
+  });
+
+  it('by a merge into a file where the branch had moved meanwhile is fine', async () => {
+    const change = await changeTo('2', { isApproved: true });
+    const git = room.forge.repositoryAt(room.deploy);
+    const labelled = (tag: string) => pod(tag).replace('shop }', 'shop, labels: { a: b } }');
+    const moved = git.write(start, { 'app.yaml': labelled('1') }, { author: 'bob', message: 'Label' });
+    await room.moved(moved, mergeByHand(change, { 'app.yaml': labelled('2') }, moved));
+    expect(await bypasses()).toEqual([]);
+  });
+
+  it('by the commits of a passed change one after the other is fine, and told where something is between them', async () => {
     const change = await changeTo('2', { isApproved: true });
     const commit = room.forge.mergeAsPerson(change);
     const git = room.forge.repositoryAt(room.deploy);
-    const evil = git.write(
-      start,
-      { 'app.yaml': pod('2'), 'other.yaml': pod('6') },
-      { author: 'eve', message: 'Merge' },
-    );
-    git.branches.set('main', evil);
-    const whole = { ...room.forge };
-    room.forge.changesOfCommits = async (repository, commits) => {
-      const found = (await whole.changesOfCommits(repository, [commit])).get(commit) ?? [];
-      return new Map(commits.map((each) => [each, found]));
-    };
+    const by = { author: 'eve', message: 'Rebased' };
+    const first = git.write(start, { 'app.yaml': pod('3') }, by);
+    const last = git.write(first, { 'app.yaml': pod('2') }, by);
+    const evil = git.write(first, { 'app.yaml': pod('2'), 'other.yaml': pod('6') }, by);
+    bringAll(commit);
+    await room.moved(start, last);
+    expect(await bypasses()).toEqual([]);
     await room.moved(start, evil);
-    expect(bypassCheck(evil)?.summary).toContain('`other.yaml`');
-    expect(await bypasses()).toMatchObject([{ details: { how: 'altered' } }]);
+    expect(await bypasses()).toMatchObject([{ details: { commit: evil, how: 'altered' } }]);
   });
 
   it('is judged also where only prose or the configuration is touched', async () => {
