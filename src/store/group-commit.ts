@@ -29,12 +29,22 @@ export function groupCommit<Item, Outcome>(
   async function drain(): Promise<void> {
     running = true;
     while (waiting.length > 0) {
-      // A database within this process answers before the next socket is read: without a turn for the sockets no call would ever wait
-      // beside another, and each would pay for a commit of its own.
-      await nextTurn();
+      await gather();
       await commit(waiting.splice(0, limit));
     }
     running = false;
+  }
+
+  /**
+   * Waits until a turn of the sockets brings no further call. A database within this process lets no socket be read while it works:
+   * without a turn for them each call would pay for a commit of its own, and with one alone many would still wait for the next commit.
+   */
+  async function gather(): Promise<void> {
+    let before: number;
+    do {
+      before = waiting.length;
+      await nextTurn();
+    } while (waiting.length > before && waiting.length < limit);
   }
 
   async function commit(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {

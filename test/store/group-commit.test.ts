@@ -57,6 +57,24 @@ describe('calls that share a commit', () => {
     expect(batches).toEqual([['a', 'b', 'c']]);
   });
 
+  test('as long as every turn brings another request, the commit waits for it', async () => {
+    const batches: (readonly string[])[] = [];
+    const store = groupCommit(
+      (items: readonly string[]) => {
+        batches.push(items);
+        return Promise.resolve(items);
+      },
+      { limit: 4, concernsAll },
+    );
+    const arrive = async (item: string, turns: number): Promise<string> => {
+      for (let passed = 0; passed < turns; passed += 1) await turn();
+      return store(item);
+    };
+    // The latest first, since sockets are read before the calls that wait for the turn to end.
+    await Promise.all(['e', 'd', 'c', 'b', 'a'].map((item, index) => arrive(item, 5 - index)));
+    expect(batches).toEqual([['a', 'b', 'c', 'd'], ['e']]);
+  });
+
   test('a batch has a limit', async () => {
     const { batches, commits, commitAll } = controlled();
     const store = groupCommit(commitAll, { limit: 2, concernsAll });
