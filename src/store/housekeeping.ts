@@ -30,6 +30,8 @@ const keep = {
   /** Reports after which there was a newer one, so that their repetition is known. */
   outdatedReportDays: 2,
   supersededRolloutDays: 400,
+  /** Of repositories that are not followed any more. */
+  arrivalDays: 7,
 };
 
 const RING_EVERY_MS = 5 * 60_000;
@@ -101,6 +103,7 @@ async function forgetReviews(db: Kysely<Tables>, now: Date): Promise<void> {
       else change.seen_at < ${daysBefore(now, keep.renderDays)}::timestamptz
     end`.execute(db);
   await db.deleteFrom('tagalong.verdicts').where('decided_at', '<', daysBefore(now, keep.verdictDays)).execute();
+  await db.deleteFrom('tagalong.arrivals').where('seen_at', '<', daysBefore(now, keep.arrivalDays)).execute();
   await db.deleteFrom('tagalong.passes').where('passed_at', '<', daysBefore(now, keep.verdictDays)).execute();
   await db
     .deleteFrom('tagalong.decisions')

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { openAdmin } from './admin.ts';
 import { connectAdmin, serveAdmin, type StoreAdmin } from './admin-socket.ts';
+import { openArrivals } from './arrivals.ts';
 import { openAudit } from './audit.ts';
 import { openBumps } from './bumps.ts';
 import { openCommentMemory } from './comments.ts';
@@ -128,6 +129,7 @@ async function assemble(database: Database, options: StoreSettings): Promise<Sto
     renders: openRenders(database, now),
     steering: openSteering(database, queue, now),
     audit: openAudit(database),
+    arrivals: openArrivals(database),
     deploys: openDeploys(database, queue, now),
     async ping() {
       await database.run((db) => sql`select 1`.execute(db));

@@ -28,6 +28,7 @@ export interface Tables {
   'tagalong.reports': ReportsTable;
   'tagalong.waiting_reports': WaitingReportsTable;
   'tagalong.rollouts': RolloutsTable;
+  'tagalong.arrivals': ArrivalsTable;
 }
 
 /** JSON goes in as text, so that both drivers send it alike. */
@@ -218,6 +219,16 @@ interface CommitsTable {
   id: Generated<string>;
   repository: string;
   hash: string;
+}
+
+/** Commits that came to a default branch, of which the forge has not told by which change. */
+interface ArrivalsTable {
+  repository: string;
+  commit_hash: string;
+  /** The commit that the branch was at before they came. */
+  branch_before: string;
+  /** When the bot saw them first. */
+  seen_at: Date;
 }
 
 /** Every different report of the last days; of those alike but for their moment, the newest is told. */

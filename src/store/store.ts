@@ -58,7 +58,7 @@ export type WakeReason =
   /** A change of the bot was merged. */
   | { readonly kind: 'bump-merged'; readonly number: number }
   /** Time has come to look again. */
-  | { readonly kind: 'due'; readonly what: 'gate' | 'steering' | 'rollout' }
+  | { readonly kind: 'due'; readonly what: 'gate' | 'steering' | 'rollout' | 'arrivals' }
   | { readonly kind: 'installed' }
   | { readonly kind: 'removed' }
   | { readonly kind: 'resync' };
@@ -205,6 +205,8 @@ export interface Verdicts {
   verdict(repository: RepositoryRef, number: number): Promise<RememberedVerdict | undefined>;
   /** One per change: the last wins. Those with outcome `pass` are also remembered by head, for {@link passed}. */
   saveVerdict(verdict: RememberedVerdict): Promise<void>;
+  /** Of every change whose head was this commit when the gate looked last, by number. */
+  ofHead(repository: RepositoryRef, headCommit: string): Promise<readonly RememberedVerdict[]>;
   /** Whether the gate ever passed the change at this head. */
   passed(repository: RepositoryRef, number: number, headCommit: string): Promise<boolean>;
 }
@@ -301,6 +303,22 @@ export interface Deploys {
   saveRollout(rollout: Rollout): Promise<void>;
 }
 
+/** A commit of the default branch of which the forge has not told yet by which change it came. */
+export interface Arrival {
+  readonly commit: string;
+  /** Where the branch was before. */
+  readonly from: string;
+  readonly seenAt: Date;
+}
+
+export interface Arrivals {
+  /** Those seen first come first. */
+  unexplained(repository: RepositoryRef): Promise<readonly Arrival[]>;
+  /** One that is kept already stays as it was seen first. */
+  keep(repository: RepositoryRef, arrivals: readonly Arrival[]): Promise<void>;
+  settle(repository: RepositoryRef, commits: readonly string[]): Promise<void>;
+}
+
 /** The ids of comments that we wrote, so that an update needs no search. */
 export interface CommentMemory {
   /** undefined: never written as far as we know. `unknown`: an attempt was begun and its end is not known. */
@@ -328,6 +346,7 @@ export interface Store extends ImageIndex {
   readonly renders: Renders;
   readonly steering: Steering;
   readonly audit: Audit;
+  readonly arrivals: Arrivals;
   readonly deploys: Deploys;
   /** Resolves when the database answers. @throws TagalongError `store-unavailable` */
   ping(): Promise<void>;

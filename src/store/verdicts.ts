@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import { repositoryKey } from '../domain/repository.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
@@ -15,17 +15,19 @@ export function openVerdicts(database: Database): Verdicts {
           .where('number', '=', number)
           .executeTakeFirst(),
       );
-      if (row === undefined) return undefined;
-      return {
-        repository: { forge: row.forge, path: row.path },
-        number,
-        headCommit: row.head_commit,
-        baseCommit: row.base_commit,
-        outcome: row.outcome,
-        verdict: row.verdict,
-        requiredChecks: row.required_checks,
-        decidedAt: row.decided_at,
-      };
+      return row && toVerdict(row);
+    },
+    async ofHead(repository, headCommit) {
+      const rows = await database.run((db) =>
+        db
+          .selectFrom('tagalong.verdicts')
+          .selectAll()
+          .where('repository', '=', repositoryKey(repository))
+          .where('head_commit', '=', headCommit)
+          .orderBy('number')
+          .execute(),
+      );
+      return rows.map(toVerdict);
     },
     saveVerdict: (verdict) =>
       database.transaction(async (transaction) => {
@@ -44,6 +46,19 @@ export function openVerdicts(database: Database): Verdicts {
       );
       return row !== undefined;
     },
+  };
+}
+
+function toVerdict(row: Selectable<Tables['tagalong.verdicts']>): RememberedVerdict {
+  return {
+    repository: { forge: row.forge, path: row.path },
+    number: row.number,
+    headCommit: row.head_commit,
+    baseCommit: row.base_commit,
+    outcome: row.outcome,
+    verdict: row.verdict,
+    requiredChecks: row.required_checks,
+    decidedAt: row.decided_at,
   };
 }
 

@@ -44,6 +44,16 @@ describe.each(backends)('what a store remembers of changes, $name', (backend) =>
       expect(await store.verdicts.verdict(newRepository(), 7)).toBeUndefined();
     });
 
+    test('are found by the head that they were said of last', async () => {
+      const first = verdictOf();
+      const { repository, headCommit } = first;
+      const second = { ...first, number: 8, outcome: 'block' as const };
+      const moved = { ...verdictOf({ repository }), number: 9 };
+      for (const verdict of [second, first, { ...moved, headCommit }, moved]) await store.verdicts.saveVerdict(verdict);
+      expect(await store.verdicts.ofHead(repository, headCommit)).toEqual([first, second]);
+      expect(await store.verdicts.ofHead(newRepository(), headCommit)).toEqual([]);
+    });
+
     test('that let a head pass are remembered, whatever is said of it or another head later', async () => {
       const passing = verdictOf({ outcome: 'pass' });
       const { repository, headCommit } = passing;
@@ -55,6 +65,20 @@ describe.each(backends)('what a store remembers of changes, $name', (backend) =>
       expect(await store.verdicts.passed(repository, 8, headCommit)).toBe(false);
       expect(await store.verdicts.passed(newRepository(), 7, headCommit)).toBe(false);
     });
+  });
+
+  test('commits of which nobody has told how they came are kept as they were seen first, until they are settled', async () => {
+    const repository = newRepository();
+    const arrival = (commit: string, minutes: number) => ({ commit, from: 'f', seenAt: new Date(minutes * MINUTE_MS) });
+    await store.arrivals.keep(repository, []);
+    await store.arrivals.keep(repository, [arrival('b', 2), arrival('a', 2)]);
+    await store.arrivals.keep(repository, [arrival('a', 5), arrival('c', 1)]);
+    const kept = [arrival('c', 1), arrival('a', 2), arrival('b', 2)];
+    expect(await store.arrivals.unexplained(repository)).toEqual(kept);
+    await store.arrivals.settle(repository, []);
+    await store.arrivals.settle(newRepository(), ['a']);
+    await store.arrivals.settle(repository, ['c', 'b']);
+    expect(await store.arrivals.unexplained(repository)).toEqual([arrival('a', 2)]);
   });
 
   describe('news of a commit', () => {
