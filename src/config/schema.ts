@@ -157,7 +157,7 @@ const image = z
     tags: tags.default('same-shape').describe('Which tags are followed.'),
     source: template('a repository, such as `acme/{name}`', sourcePlaceholders)
       .describe(
-        "The application repository, for events that do not name it; `{name}` is the last part of the image's name.",
+        "The application repository, whatever events and labels of the image say; `{name}` is the last part of the image's name. Default: what they say, of the same owner.",
       )
       .exactOptional(),
     on: z

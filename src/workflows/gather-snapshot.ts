@@ -1,24 +1,24 @@
-import { configPaths, imageRule, readConfig, type Config } from '../config/config.ts';
+import { configPaths, readConfig } from '../config/config.ts';
 import { policiesOf } from '../config/policies.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import { HOLD_LABEL, type Person } from '../domain/change.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import type { CommandApproval, Override, RepositorySteering } from '../domain/steering.ts';
-import { formatVersion, sameVersion } from '../domain/version.ts';
+import { formatVersion } from '../domain/version.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeReview, Permission } from '../forge/reviews.ts';
 import type { Mirrors } from '../git/git.ts';
 import type { Snapshot, SnapshotBump, SnapshotConfig, SnapshotReview } from '../review/snapshot.ts';
-import type { Audit, ImageIndex, Steering } from '../store/store.ts';
+import type { Audit, Steering } from '../store/store.ts';
+import { applicationAuthors, type ApplicationAuthorsDeps } from './application-authors.ts';
 import { readTexts } from './bump-situations.ts';
 import type { ChangeEffect } from './change-effect.ts';
 import type { Ground, Look } from './change-look.ts';
-import { commitInTag } from './write-bump.ts';
 
 export interface GatherDeps {
-  readonly forge: Pick<Forge, 'permission' | 'commitAuthors'>;
+  readonly forge: ApplicationAuthorsDeps['forge'] & Pick<Forge, 'permission'>;
   readonly mirrors: Pick<Mirrors, 'commits' | 'tree'>;
-  readonly store: Pick<ImageIndex, 'published'> & {
+  readonly store: ApplicationAuthorsDeps['store'] & {
     readonly steering: Pick<Steering, 'ofRepository' | 'ofChange'>;
     readonly audit: Pick<Audit, 'entries'>;
   };
@@ -58,7 +58,7 @@ export async function gatherSnapshot(
     paths: ground.paths,
     config: configOf(ground, known.defaultBranch),
     authors: withoutBot(state.authors, look),
-    ...(await applicationAuthors(deps, look)),
+    ...(await authorsOfBump(deps, look)),
     reviews: [
       ...(await forgeReviews(state.reviews, effect)),
       ...(await commandApprovals(decisions.approvals, effect, permission)),
@@ -205,39 +205,14 @@ function withoutBot(authors: Snapshot['authors'], { state, bump }: Look): Snapsh
   return { ...authors, people: authors.people.filter((person) => person.login !== login) };
 }
 
-/** Who wrote what the bump brings. Where the bot may not see the application repository, they are incomplete, which is another thing than none. */
-async function applicationAuthors(
-  { forge, store }: GatherDeps,
-  { bump, ground, ref }: GatedLook,
+/** Who wrote what the bump brings. */
+async function authorsOfBump(
+  deps: GatherDeps,
+  { bump, ground: { config } }: GatedLook,
 ): Promise<Pick<Snapshot, 'applicationAuthors'>> {
-  const commit = bump?.to.provenance?.commit;
-  if (bump?.state !== 'open' || commit === undefined || ground.config.kind !== 'valid') return {};
-  const path = applicationOf(ground.config.config, bump);
-  if (path === undefined) return {};
-  const from = await commitBefore(store, bump, commit);
-  const repository: RepositoryRef = { forge: ref.repository.forge, path };
-  const authors = await forge.commitAuthors(repository, { ...(from !== undefined && { from }), to: commit });
-  return { applicationAuthors: authors ?? { people: [], unknown: [], isComplete: false } };
-}
-
-/** `owner/name`; the template of the configuration where the sender does not say it. A URL is of some other forge. */
-function applicationOf(config: Config, { image, to }: ProposedBump): string | undefined {
-  const template = imageRule(config, image)?.source;
-  const path = to.provenance?.repository ?? template?.replaceAll('{name}', image.slice(image.lastIndexOf('/') + 1));
-  return path !== undefined && /^[\w.-]+(?:\/[\w.-]+)+$/.test(path) ? path : undefined;
-}
-
-/** The application commit that stands there now. */
-async function commitBefore(
-  store: GatherDeps['store'],
-  { image, from, to }: ProposedBump,
-  commit: string,
-): Promise<string | undefined> {
-  const [before] = from.length === 1 ? from : [];
-  if (before === undefined) return undefined;
-  const published = (await store.published([image])).get(image) ?? [];
-  const known = published.find((version) => sameVersion(version, before))?.provenance?.commit;
-  return known ?? commitInTag(before.tag, { tag: to.tag, commit });
+  if (bump?.state !== 'open' || config.kind !== 'valid') return {};
+  const authors = await applicationAuthors(deps, config.config, bump);
+  return authors === undefined ? {} : { applicationAuthors: authors };
 }
 
 /** Only what can count is compared, because each comparison may need a rendering. */

@@ -13,7 +13,7 @@ import { readTexts } from './bump-situations.ts';
 import { bumpsToFollow, readLandscape, readLine, readMergedBump, wantedCommits, type Line } from './read-rollouts.ts';
 import { notifyRollout } from './notify-rollout.ts';
 import { NOTICED, WAS_LIVE, type Outcome } from './rollout-outcome.ts';
-import { applicationOf, groupsOf } from './rollout-groups.ts';
+import { applicationCommit, groupsOf } from './rollout-groups.ts';
 import { revisionsWithout } from './stands-at.ts';
 import { tellGroup } from './tell-rollouts.ts';
 
@@ -56,7 +56,9 @@ export async function reconcileDeploys(
 
   const waits: (Date | undefined)[] = situation.outcomes.map(({ dueAt }) => dueAt);
   const failures: unknown[] = [];
-  for (const group of groupsOf(outcomes, situation.open, (bump) => applicationOf(deps.forge, situation.config, bump))) {
+  for (const group of groupsOf(outcomes, situation.open, (bump) =>
+    applicationCommit(deps.forge, situation.config, bump),
+  )) {
     const told = await tellGroup(deps, group).catch((error: unknown) => {
       failures.push(error);
       return group.outcomes;

@@ -1,7 +1,8 @@
-import { imageRule, type Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import { repositoryKey, type RepositoryRef } from '../domain/repository.ts';
 import type { Forge } from '../forge/forge.ts';
+import { applicationOf } from './application-of.ts';
 import type { Outcome } from './rollout-outcome.ts';
 
 /** A commit of an application on the forge of its manifests; perhaps abbreviated. */
@@ -53,33 +54,16 @@ function keyOf({ repository, commit }: ApplicationCommit): string {
   return `${repositoryKey(repository)}@${commit}`;
 }
 
-/**
- * The commit that a bump's image was built from. undefined where it or its repository is not known, or is on another forge than the
- * manifests: the bot is nobody there.
- */
-export function applicationOf(
+/** The commit that a bump's image was built from; undefined where it or its repository is not known, or is not the bot's business. */
+export function applicationCommit(
   forge: Pick<Forge, 'commitUrl'>,
   config: Config,
-  { repository: manifests, image, to: { provenance } }: ProposedBump,
+  bump: ProposedBump,
 ): ApplicationCommit | undefined {
-  const source =
-    provenance?.repository ??
-    imageRule(config, image)?.source?.replaceAll('{name}', image.slice(image.lastIndexOf('/') + 1));
-  if (provenance === undefined || source === undefined) return undefined;
-  const path = PATH.test(source) ? source : pathOnForge(forge, manifests, source);
-  return path === undefined ? undefined : { repository: { forge: manifests.forge, path }, commit: provenance.commit };
-}
-
-const PATH = /^[\w.-]+(?:\/[\w.-]+)+$/;
-
-function pathOnForge(forge: Pick<Forge, 'commitUrl'>, manifests: RepositoryRef, source: string): string | undefined {
-  if (!URL.canParse(source)) return undefined;
-  const { host, pathname } = new URL(source);
-  const path = pathname
-    .replace(/^\/+/, '')
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '');
-  return host === new URL(forge.commitUrl(manifests, 'HEAD')).host && PATH.test(path) ? path : undefined;
+  const commit = bump.to.provenance?.commit;
+  const application = applicationOf(forge, config, bump);
+  if (commit === undefined || application.kind !== 'known') return undefined;
+  return { repository: application.repository, commit };
 }
 
 /** Senders know more or less of a hash. */

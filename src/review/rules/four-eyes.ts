@@ -52,7 +52,7 @@ function uncounted({ authors, applicationAuthors, bump }: Snapshot): RuleNode[] 
       ? [
           block(
             `Not all authors of the application commits${bump === undefined ? '' : ` in ${bump.image}`} could be read`,
-            'Install the app on the application repository',
+            'Install the app on the application repository; one of another owner has to be named as `source` in .tagalong.yml',
           ),
         ]
       : [];
