@@ -44,6 +44,10 @@ export interface BumpRollout {
   readonly report?: HeardReport;
   /** The later bump that took its place. */
   readonly replacedBy?: ProposedBump;
+  /** Of one that was replaced: what had become of it before, and since when. */
+  readonly ended?: { readonly state: 'live' | 'failed'; readonly since: Date };
+  /** The next bump of its image in its environment. */
+  readonly followedBy?: ProposedBump;
   /** When silence becomes `unknown`. */
   readonly dueAt?: Date;
 }
@@ -57,19 +61,35 @@ export function rolloutsOf(facts: RolloutFacts): readonly BumpRollout[] {
   const own = new Map(facts.bumps.map((merged) => [merged, ownRollout(facts, merged, heard)]));
   return facts.bumps.map((merged) => {
     const rollout = own.get(merged) ?? waiting(facts, merged, 'queued', merged.noticedAt);
-    const later = laterBumps(facts.bumps, merged).map((each) => own.get(each));
-    const live = later.find((each) => each?.state === 'live');
-    const attempted = later.find((each) => each !== undefined && wasTried(each));
-    const replacement = live ?? (rollout.state === 'live' ? undefined : attempted);
-    if (replacement === undefined) return rollout;
-    return {
-      bump: merged.bump,
-      state: 'superseded',
-      since: replacement.since,
-      replacedBy: replacement.bump,
-      ...(rollout.report !== undefined && { report: rollout.report }),
-    };
+    const later = laterBumps(facts.bumps, merged);
+    const next = later.at(-1)?.bump;
+    const followed = { ...rollout, ...(next !== undefined && { followedBy: next }) };
+    const replacement = replacementOf(
+      rollout,
+      later.flatMap((each) => own.get(each) ?? []),
+    );
+    return replacement === undefined ? followed : superseded(followed, replacement);
   });
+}
+
+/** What is live gives way to what is live; what is not, also to what was tried. */
+function replacementOf({ state }: BumpRollout, later: readonly BumpRollout[]): BumpRollout | undefined {
+  return later.find((each) => each.state === 'live') ?? (state === 'live' ? undefined : later.find(wasTried));
+}
+
+function superseded(
+  { bump, state, since, report, followedBy }: BumpRollout,
+  { bump: replacedBy, since: replacedAt }: BumpRollout,
+): BumpRollout {
+  return {
+    bump,
+    state: 'superseded',
+    since: replacedAt,
+    replacedBy,
+    ...(followedBy !== undefined && { followedBy }),
+    ...((state === 'live' || state === 'failed') && { ended: { state, since } }),
+    ...(report !== undefined && { report }),
+  };
 }
 
 function wasTried({ state, report }: BumpRollout): boolean {
@@ -139,7 +159,7 @@ function ownRollout(facts: RolloutFacts, merged: MergedBump, heard: readonly Con
   );
   const verdicts = [...Map.groupBy(about, ({ application }) => application).values()].flatMap(ofApplication);
   const [deciding] = verdicts.toSorted(bySeverity);
-  const before = ended(merged, deciding?.report, about);
+  const before = ended(merged, deciding?.report, about, facts.within);
   if (before !== undefined) return before;
   if (deciding === undefined) return waiting(facts, merged, 'queued', merged.noticedAt);
   const since = timeOf(deciding.report);
@@ -150,28 +170,35 @@ function ownRollout(facts: RolloutFacts, merged: MergedBump, heard: readonly Con
   return waiting(facts, merged, state === 'queued' ? 'queued' : 'in-progress', since, deciding.report);
 }
 
-/** The end that was known before, where its report is not kept any more, or the same application merely looks at it once more. */
+/**
+ * The end that was known before, where its report is not kept any more, where the same application merely looks at it once more, or where
+ * another one begins with it long after: an application that is new to a version takes it back only when it fails.
+ */
 function ended(
   { bump, prior }: MergedBump,
   report: HeardReport | undefined,
   about: readonly Concerned[],
+  within: number,
 ): BumpRollout | undefined {
   if (prior?.state !== 'live' && prior?.state !== 'failed') return undefined;
   const { state, since } = prior;
   if (report === undefined) return { bump, state, since };
-  const isOpen = report.state === 'in-progress' || report.state === 'queued';
-  const isSame = state === 'live' && isOpen && report.application === prior.application;
-  return isSame && !about.some((each) => each.report.state === 'failed') ? { bump, state, since, report } : undefined;
+  if (state === 'failed' || report.state === 'succeeded' || report.state === 'failed') return undefined;
+  const isLong = timeOf(report).getTime() - since.getTime() > within;
+  const isKnown = isLong || report.application === prior.application;
+  return isKnown && !about.some((each) => each.report.state === 'failed') ? { bump, state, since, report } : undefined;
 }
 
+/** Silence begins when something was heard last, whatever the clock of the tool says. */
 function waiting(
   { now, within }: RolloutFacts,
-  { bump }: MergedBump,
+  { bump, noticedAt }: MergedBump,
   state: 'queued' | 'in-progress',
   since: Date,
   report?: HeardReport,
 ): BumpRollout {
-  const dueAt = new Date(since.getTime() + within);
+  const heardAt = Math.max(noticedAt.getTime(), report?.receivedAt.getTime() ?? 0);
+  const dueAt = new Date(heardAt + within);
   const told = report === undefined ? {} : { report };
   return dueAt > now ? { bump, state, since, dueAt, ...told } : { bump, state: 'unknown', since: dueAt, ...told };
 }

@@ -80,6 +80,13 @@ describe('silence', () => {
     expect(states([merged(1)], reports, minutes(now))).toEqual({ 1: state });
   });
 
+  test('is counted from when something was heard, though the clock of the tool is slow', () => {
+    const slow = report('in-progress', 1, { at: 1, receivedAt: minutes(100) });
+    expect(rolloutsOf(facts([merged(1)], [slow], minutes(101)))).toMatchObject([
+      { state: 'in-progress', since: minutes(1), dueAt: minutes(130) },
+    ]);
+  });
+
   test('says when it is over', () => {
     expect(rolloutsOf(facts([merged(1)], []))).toMatchObject([{ state: 'queued', dueAt: minutes(30) }]);
     expect(rolloutsOf(facts([merged(1)], [], minutes(45)))).toMatchObject([{ state: 'unknown', since: minutes(30) }]);
@@ -104,6 +111,39 @@ describe('what is known and not told any more', () => {
     expect(states(known, [report('succeeded', 5)], minutes(99_999))).toEqual({ 2: 'superseded', 4: 'live' });
     const replaced = lookedAt(known, [report('succeeded', 5)]);
     expect(states(replaced, [], minutes(99_999))).toEqual({ 2: 'superseded', 4: 'live' });
+  });
+});
+
+describe('what has long been live', () => {
+  const known = lookedAt([merged(2)], [report('succeeded', 2)]);
+
+  test.each<[string, HeardReport[], string]>([
+    ['stays so when it starts again', [report('in-progress', 2, { at: 600 })], 'live'],
+    ['stays so when its application is applied at a newer commit', [report('in-progress', 9, { at: 600 })], 'live'],
+    [
+      'stays so when another application begins with it',
+      [report('in-progress', 2, { app: 'shop-eu-staging', at: 600 })],
+      'live',
+    ],
+    [
+      'is unknown when another application began with it and told no end',
+      [report('in-progress', 2, { app: 'shop-eu-staging', at: 9 })],
+      'unknown',
+    ],
+    ['fails when it degrades', [report('failed', 2, { at: 600 })], 'failed'],
+    [
+      'fails when it fails in another application',
+      [report('failed', 2, { app: 'shop-eu-staging', at: 600 })],
+      'failed',
+    ],
+    ['stays so when a newer commit of something else fails', [report('failed', 5, { at: 600 })], 'live'],
+    [
+      'is live again after it degraded',
+      [report('failed', 2, { at: 600 }), report('succeeded', 2, { at: 601 })],
+      'live',
+    ],
+  ])('%s', (_, reports, state) => {
+    expect(states(known, [report('succeeded', 2), ...reports], minutes(602))).toEqual({ 2: state });
   });
 });
 
@@ -138,6 +178,34 @@ describe('several bumps of an image', () => {
   test('the one that took its place is named', () => {
     const [earlier] = rolloutsOf(facts(both, [report('succeeded', 4)]));
     expect(earlier).toMatchObject({ state: 'superseded', replacedBy: { change: 4 } });
+  });
+
+  test.each<[string, HeardReport[], object]>([
+    [
+      'was live',
+      [report('succeeded', 3, { at: 2 }), report('succeeded', 5, { at: 8 })],
+      { state: 'live', since: minutes(2) },
+    ],
+    [
+      'had failed',
+      [report('failed', 3, { at: 3 }), report('in-progress', 4, { at: 8 })],
+      { state: 'failed', since: minutes(3) },
+    ],
+  ])('one that was replaced tells that it %s', (_, reports, ended) => {
+    expect(rolloutsOf(facts(both, reports))[0]).toMatchObject({ state: 'superseded', since: minutes(8), ended });
+  });
+
+  test('one that was replaced on its way had come to no end', () => {
+    expect(rolloutsOf(facts(both, [report('in-progress', 3), report('succeeded', 4)]))[0]).not.toHaveProperty('ended');
+  });
+
+  test('each knows the next, and the last knows none', () => {
+    const three = rolloutsOf(facts([...both, merged(6)], [report('succeeded', 6)]));
+    expect(three.map(({ followedBy, replacedBy }) => [followedBy?.change, replacedBy?.change])).toEqual([
+      [4, 6],
+      [6, 6],
+      [undefined, undefined],
+    ]);
   });
 
   test('in other environments and of other images have nothing to do with each other', () => {
