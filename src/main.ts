@@ -105,7 +105,8 @@ async function run(ground: Ground, github: GitHub, store: Store, searchPath: str
     now,
   });
   const notifier = createSlack({ ...settings.slack, now });
-  const deps = { forge: github, mirrors, renderer, store, notifier, log, metrics, now };
+  const bypassWaitMs = settings.work.bypassWait;
+  const deps = { forge: github, mirrors, renderer, store, notifier, log, metrics, now, bypassWaitMs };
   await store.workers.start(reconciler({ ...deps, commentLimit: GITHUB_COMMENT_LIMIT }));
   const url = await server.listen(settings.server);
   const resync = startResync(ground, github, store);

@@ -152,6 +152,14 @@ export const settingsTable = {
     default: '1h',
     meaning: 'How often every repository is looked at without an event, in case that one was lost.',
   },
+  bypassWait: {
+    name: 'TAGALONG_BYPASS_WAIT',
+    group: 'Work',
+    type: types.duration(0, 60 * MINUTE),
+    default: '2m',
+    meaning:
+      'How long GitHub gets to say which pull request a commit of the default branch came by, before it is told as a push around the gate.',
+  },
   helmPath: {
     name: 'HELM_PATH',
     group: 'Renderers',

@@ -33,6 +33,7 @@ export interface Settings {
   readonly work: {
     readonly concurrency: number;
     readonly resync: number;
+    readonly bypassWait: number;
   };
   readonly renderers: {
     readonly helmPath: string;
@@ -199,6 +200,7 @@ function readWork(reader: SettingsReader): Pick<Settings, 'work' | 'renderers' |
     work: {
       concurrency: reader.withDefault(settingsTable.concurrency),
       resync: reader.withDefault(settingsTable.resync),
+      bypassWait: reader.withDefault(settingsTable.bypassWait),
     },
     renderers: {
       helmPath: reader.withDefault(settingsTable.helmPath),

@@ -1,6 +1,6 @@
-import { repositoryKey, type RepositoryRef } from '../domain/repository.ts';
+import { repositoryKey } from '../domain/repository.ts';
 import type { Database } from './database.ts';
-import type { Arrival, Arrivals } from './store.ts';
+import type { Arrivals } from './store.ts';
 
 export function openArrivals(database: Database): Arrivals {
   return {
@@ -11,38 +11,31 @@ export function openArrivals(database: Database): Arrivals {
           .selectAll()
           .where('repository', '=', repositoryKey(repository))
           .orderBy('seen_at')
-          .orderBy('commit_hash')
+          .orderBy('branch_before')
+          .orderBy('branch_after')
           .execute(),
       );
-      return rows.map((row) => ({ commit: row.commit_hash, from: row.branch_before, seenAt: row.seen_at }));
+      return rows.map((row) => ({ from: row.branch_before, to: row.branch_after, seenAt: row.seen_at }));
     },
-    keep: (repository, arrivals) => keep(database, repository, arrivals),
-    async settle(repository, commits) {
-      if (commits.length === 0) return;
+    async keep(repository, { from, to, seenAt }) {
+      const move = { repository: repositoryKey(repository), branch_before: from, branch_after: to, seen_at: seenAt };
+      await database.run((db) =>
+        db
+          .insertInto('tagalong.arrivals')
+          .values(move)
+          .onConflict((conflict) => conflict.columns(['repository', 'branch_before', 'branch_after']).doNothing())
+          .execute(),
+      );
+    },
+    async settle(repository, { from, to }) {
       await database.run((db) =>
         db
           .deleteFrom('tagalong.arrivals')
           .where('repository', '=', repositoryKey(repository))
-          .where('commit_hash', 'in', [...commits])
+          .where('branch_before', '=', from)
+          .where('branch_after', '=', to)
           .execute(),
       );
     },
   };
-}
-
-async function keep(database: Database, repository: RepositoryRef, arrivals: readonly Arrival[]): Promise<void> {
-  if (arrivals.length === 0) return;
-  const rows = arrivals.map(({ commit, from, seenAt }) => ({
-    repository: repositoryKey(repository),
-    commit_hash: commit,
-    branch_before: from,
-    seen_at: seenAt,
-  }));
-  await database.run((db) =>
-    db
-      .insertInto('tagalong.arrivals')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['repository', 'commit_hash']).doNothing())
-      .execute(),
-  );
 }

@@ -221,13 +221,12 @@ interface CommitsTable {
   hash: string;
 }
 
-/** Commits that came to a default branch, of which the forge has not told by which change. */
+/** Moves of default branches of which the forge has not told yet by which changes they came. */
 interface ArrivalsTable {
   repository: string;
-  commit_hash: string;
-  /** The commit that the branch was at before they came. */
   branch_before: string;
-  /** When the bot saw them first. */
+  branch_after: string;
+  /** When the bot saw it first. */
   seen_at: Date;
 }
 

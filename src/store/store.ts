@@ -303,11 +303,10 @@ export interface Deploys {
   saveRollout(rollout: Rollout): Promise<void>;
 }
 
-/** A commit of the default branch of which the forge has not told yet by which change it came. */
+/** The default branch went from one commit to another, with commits of which the forge has not told yet by which change they came. */
 export interface Arrival {
-  readonly commit: string;
-  /** Where the branch was before. */
   readonly from: string;
+  readonly to: string;
   readonly seenAt: Date;
 }
 
@@ -315,8 +314,8 @@ export interface Arrivals {
   /** Those seen first come first. */
   unexplained(repository: RepositoryRef): Promise<readonly Arrival[]>;
   /** One that is kept already stays as it was seen first. */
-  keep(repository: RepositoryRef, arrivals: readonly Arrival[]): Promise<void>;
-  settle(repository: RepositoryRef, commits: readonly string[]): Promise<void>;
+  keep(repository: RepositoryRef, arrival: Arrival): Promise<void>;
+  settle(repository: RepositoryRef, arrival: Pick<Arrival, 'from' | 'to'>): Promise<void>;
 }
 
 /** The ids of comments that we wrote, so that an update needs no search. */

@@ -11,7 +11,7 @@ import { gatePaths, regateOpenChanges } from './regate.ts';
 import { scanChanges, type IndexChanges } from './refresh-index.ts';
 import { eventOf } from './wake-event.ts';
 import { proposeRevert, type ProposeRevertDeps } from './propose-revert.ts';
-import { watchBypass, type WatchBypassDeps } from './watch-bypass.ts';
+import { watchArrivals, watchBypass, type WatchBypassDeps } from './watch-bypass.ts';
 import { configCheck, manifestsCheck } from '../markdown/checks.ts';
 
 export interface ReconcileRepositoryDeps extends ProposeBumpsDeps, WatchBypassDeps, ProposeRevertDeps {
@@ -57,6 +57,7 @@ export async function reconcileRepository(
     return forget(deps, repository, 'it has no configuration any more');
   }
 
+  if (wakes.some(({ reason }) => reason.kind === 'due' && reason.what === 'arrivals')) await watchArrivals(deps, known);
   const changes = await scanChanges(deps.mirrors, known, head);
   await followBranch(deps, known, head);
   await tellChecks(deps, repository, head, read, changes);
@@ -105,7 +106,7 @@ function isToBeRegated(known: KnownRepository, wakes: readonly Wake[], changes: 
     ({ reason }) =>
       reason.kind === 'installed' ||
       reason.kind === 'resync' ||
-      reason.kind === 'due' ||
+      (reason.kind === 'due' && reason.what === 'steering') ||
       (reason.kind === 'action' && reason.action === 'rerun'),
   );
   return known.indexedCommit !== undefined && (isTouched || mayBeMissed);

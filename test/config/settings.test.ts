@@ -37,7 +37,7 @@ test('an empty environment is enough to be set up', () => {
       grace: 25_000,
     },
     store: { dataDirectory: '.tagalong-data', mirrorSize: 10 * 1024 ** 3 },
-    work: { concurrency: 4, resync: 3_600_000 },
+    work: { concurrency: 4, resync: 3_600_000, bypassWait: 120_000 },
     renderers: { helmPath: 'helm', kustomizePath: 'kustomize', timeout: 60_000 },
     slack: {},
     log: { level: 'info', format: 'json' },
@@ -90,7 +90,7 @@ test('every setting is read', () => {
       databaseUrl: 'postgres://tagalong:word@db/tagalong?sslmode=require',
       mirrorSize: 3 * 1024 ** 3,
     },
-    work: { concurrency: 16, resync: 7 * 24 * 3_600_000 },
+    work: { concurrency: 16, resync: 7 * 24 * 3_600_000, bypassWait: 120_000 },
     renderers: { helmPath: '/opt/helm', kustomizePath: '/opt/kustomize', timeout: 120_000 },
     slack: {
       token: 'xoxb-1',

@@ -7,7 +7,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await Stage.open({ env: { TAGALONG_BYPASS_WAIT: '1s' } });
 });
 
 afterAll(async () => {

@@ -67,17 +67,14 @@ describe.each(backends)('what a store remembers of changes, $name', (backend) =>
     });
   });
 
-  test('commits of which nobody has told how they came are kept as they were seen first, until they are settled', async () => {
+  test('moves of the branch that nobody has explained are kept as they were seen first, until they are settled', async () => {
     const repository = newRepository();
-    const arrival = (commit: string, minutes: number) => ({ commit, from: 'f', seenAt: new Date(minutes * MINUTE_MS) });
-    await store.arrivals.keep(repository, []);
-    await store.arrivals.keep(repository, [arrival('b', 2), arrival('a', 2)]);
-    await store.arrivals.keep(repository, [arrival('a', 5), arrival('c', 1)]);
-    const kept = [arrival('c', 1), arrival('a', 2), arrival('b', 2)];
-    expect(await store.arrivals.unexplained(repository)).toEqual(kept);
-    await store.arrivals.settle(repository, []);
-    await store.arrivals.settle(newRepository(), ['a']);
-    await store.arrivals.settle(repository, ['c', 'b']);
+    const arrival = (to: string, minutes: number) => ({ from: 'f', to, seenAt: new Date(minutes * MINUTE_MS) });
+    for (const each of [arrival('b', 2), arrival('a', 2), arrival('a', 5), arrival('c', 1)])
+      await store.arrivals.keep(repository, each);
+    expect(await store.arrivals.unexplained(repository)).toEqual([arrival('c', 1), arrival('a', 2), arrival('b', 2)]);
+    await store.arrivals.settle(newRepository(), arrival('a', 2));
+    for (const each of [arrival('c', 1), arrival('b', 9)]) await store.arrivals.settle(repository, each);
     expect(await store.arrivals.unexplained(repository)).toEqual([arrival('a', 2)]);
   });
 

@@ -8,7 +8,7 @@ import { createRenderer } from '../../src/render/renderer.ts';
 import type { KnownRepository, Store, Wake, WakeReason } from '../../src/store/store.ts';
 import { reconcileChange } from '../../src/workflows/reconcile-change.ts';
 import { proposeRevert } from '../../src/workflows/propose-revert.ts';
-import { watchBypass } from '../../src/workflows/watch-bypass.ts';
+import { watchArrivals, watchBypass } from '../../src/workflows/watch-bypass.ts';
 import { createFakeForge, type FakeForge } from '../support/fake-forge.ts';
 import { createFakeMirrors } from '../support/fake-mirrors.ts';
 import { silentLog as log } from '../support/silent.ts';
@@ -28,6 +28,8 @@ export interface GateRoom {
   readonly notices: Notice[];
   /** What the mirror and the clock say can be changed in between. */
   clock: Date;
+  /** None, unless a test sets it. */
+  bypassWaitMs: number;
   /** How often a unit was rendered, on either side. */
   rendered(): number;
   wake(change: ChangeRef, ...reasons: WakeReason[]): Promise<void>;
@@ -35,6 +37,8 @@ export interface GateRoom {
   command(change: ChangeRef, line: string, by: string): Promise<void>;
   /** The default branch moved, and the repository is looked at. */
   moved(from: string, to?: string): Promise<void>;
+  /** The moment has come to look again at what could not be explained. */
+  lookAgain(): Promise<void>;
   revert(commit: string, by: string): Promise<void>;
   head(branch?: string): string;
   current(change: ChangeRef): Change;
@@ -96,7 +100,12 @@ export async function openRoom(store: Store, files: Readonly<Record<string, stri
     notify: (notice: Notice) => (notices.push(notice), Promise.resolve(undefined)),
   };
   const now = () => room.clock;
-  const deps = { forge: port, mirrors, renderer, store, log, now, notifier, commentLimit: 65_536 };
+  const deps = {
+    ...{ forge: port, mirrors, renderer, store, log, now, notifier, commentLimit: 65_536 },
+    get bypassWaitMs() {
+      return room.bypassWaitMs;
+    },
+  };
   const wakeOf = (reason: WakeReason, index: number): Wake => ({ id: String(index), reason, wokenAt: now() });
 
   const room: GateRoom = {
@@ -109,6 +118,7 @@ export async function openRoom(store: Store, files: Readonly<Record<string, stri
     gone: (commit) => void missing.add(commit),
     notices,
     clock: new Date('2026-11-18T12:00:00Z'),
+    bypassWaitMs: 0,
     rendered: () => renderings,
     wake: (change, ...reasons) => reconcileChange(deps, change, reasons.map(wakeOf)),
     async command(change, line, by) {
@@ -121,6 +131,7 @@ export async function openRoom(store: Store, files: Readonly<Record<string, stri
       await room.wake(change, { kind: 'commanded', comment: written });
     },
     moved: (from, to = room.head()) => watchBypass(deps, room.known(), { from, to }),
+    lookAgain: () => watchArrivals(deps, room.known()),
     revert: (commit, by) => proposeRevert(deps, room.known(), { commit, by }),
     head: (branch = 'main') => git.branches.get(branch) ?? '',
     current: ({ number }) => forge.changes(deploy).find((each) => each.number === number) ?? missingChange(number),

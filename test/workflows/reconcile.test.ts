@@ -69,7 +69,18 @@ const notifier: Notifier = { mode: 'off', notify: () => Promise.resolve(undefine
 /** As after a restart of the process. */
 function restart(): void {
   const renderer = createRenderer({ helm: 'helm', kustomize: 'kustomize', searchPath: '' });
-  run = reconciler({ forge, mirrors, renderer, store, notifier, log, metrics, now, commentLimit: 65_536 });
+  run = reconciler({
+    forge,
+    mirrors,
+    renderer,
+    store,
+    notifier,
+    log,
+    metrics,
+    now,
+    commentLimit: 65_536,
+    bypassWaitMs: 0,
+  });
 }
 
 const repositorySubject = (): Subject => ({ kind: 'repository', repository: deploy });

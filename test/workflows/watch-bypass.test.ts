@@ -217,6 +217,94 @@ describe('what reaches the branch', () => {
   });
 });
 
+describe('a commit of which the forge does not tell at once by which change it came', () => {
+  const WAIT_MS = 120_000;
+  const later = (ms: number) => void (room.clock = new Date(room.clock.getTime() + ms));
+
+  beforeEach(() => {
+    room.bypassWaitMs = WAIT_MS;
+  });
+
+  /** Somebody merges a change, and the forge connects nothing with it until that is called. */
+  async function mergeUnseen({ isApproved }: { isApproved: boolean }): Promise<() => void> {
+    const change = await changeTo('2', { isApproved });
+    room.forge.mergeAsPerson(change);
+    const { changesOfCommits } = room.forge;
+    room.forge.changesOfCommits = () => Promise.resolve(new Map());
+    return () => void (room.forge.changesOfCommits = changesOfCommits);
+  }
+
+  it('is left alone when the forge tells it in time', async () => {
+    const connect = await mergeUnseen({ isApproved: true });
+    await room.moved(start);
+    later(WAIT_MS - 1);
+    await room.lookAgain();
+    connect();
+    later(1);
+    await room.lookAgain();
+    expect(await bypasses()).toEqual([]);
+    expect(await store.arrivals.unexplained(room.deploy)).toEqual([]);
+  });
+
+  it('is told as what it was when the forge tells it in time and the gate had not passed it', async () => {
+    const connect = await mergeUnseen({ isApproved: false });
+    await room.moved(start);
+    connect();
+    later(WAIT_MS);
+    await room.lookAgain();
+    expect(await bypasses()).toMatchObject([{ details: { how: 'merged' } }]);
+  });
+
+  it('is told as pushed, once, when the forge never tells it', async () => {
+    push({ 'app.yaml': pod('6') });
+    await room.moved(start);
+    const next = room.head();
+    push({ 'app.yaml': pod('7') });
+    later(WAIT_MS / 2);
+    await room.moved(next);
+    expect(await bypasses()).toEqual([]);
+    later(WAIT_MS / 2);
+    await room.lookAgain();
+    expect(await bypasses()).toMatchObject([{ details: { commit: next, before: start, how: 'pushed' } }]);
+    later(WAIT_MS / 2);
+    await room.lookAgain();
+    await room.lookAgain();
+    expect(await bypasses()).toHaveLength(2);
+  });
+
+  it('waits since it was seen first, however often the same is looked at after interruptions', async () => {
+    push({ 'app.yaml': pod('6') });
+    await room.moved(start);
+    later(WAIT_MS);
+    await room.moved(start);
+    room.failing('upsertIssue');
+    await expect(room.lookAgain()).rejects.toMatchObject({ code: 'forge-unavailable' });
+    room.failing(undefined);
+    await room.lookAgain();
+    expect(await bypasses()).toHaveLength(1);
+    expect(room.forge.issues(room.deploy)).toHaveLength(1);
+  });
+
+  it('that the mirror cannot read any more is given up after an hour', async () => {
+    push({ 'app.yaml': pod('6') });
+    await room.moved(start);
+    room.gone(start);
+    later(WAIT_MS);
+    await room.lookAgain();
+    expect(await store.arrivals.unexplained(room.deploy)).toHaveLength(1);
+    later(3_600_000);
+    await room.lookAgain();
+    expect(await store.arrivals.unexplained(room.deploy)).toEqual([]);
+  });
+
+  it('is nothing to wait for where the branch was set back', async () => {
+    const second = push({ 'app.yaml': pod('2') });
+    room.forge.repositoryAt(room.deploy).branches.set('main', start);
+    await room.moved(second);
+    expect(await bypasses()).toMatchObject([{ details: { how: 'rewritten' } }]);
+  });
+});
+
 describe('the revert of a bypass', () => {
   const only = () =>
     room.forge.changes(room.deploy).find(({ sourceBranch }) => sourceBranch.startsWith('tagalong/revert/'));
