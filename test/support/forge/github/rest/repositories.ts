@@ -10,7 +10,7 @@ import { commitBody, commitWithFilesBody, fileBody } from '../bodies/commits.ts'
 import { simplePullBody } from '../bodies/pull.ts';
 import { actorRole, fullRepositoryBody, repositoryPage, repositoryUrl } from '../bodies/repository.ts';
 import { userBody } from '../bodies/accounts.ts';
-import { pullsOf } from '../world/pulls.ts';
+import { brought, pullsOf } from '../world/pulls.ts';
 import { type Call, operation } from './operation.ts';
 import { paginate } from './pages.ts';
 
@@ -33,11 +33,11 @@ export const repositoryOperations = [
   operation('repos/list-pull-requests-associated-with-commit', { pull_requests: 'read' }, (call) => {
     const { world, repository, path, query, url } = call;
     const commit = resolveCommit(repository, path.commit_sha);
-    const related = pullsOf(repository, 'all').filter(
-      (pull) =>
-        pull.merge?.commit === commit.oid ||
-        pull.head.sha === commit.oid ||
-        repository.git.isAncestor(commit.oid, pull.head.sha),
+    // One that is on the default branch is that of the pull request that brought it, and not of those that were begun behind it.
+    const main = branchHead(repository, repository.defaultBranch);
+    const isOnMain = main !== undefined && repository.git.isAncestor(commit.oid, main);
+    const related = pullsOf(repository, 'all').filter((pull) =>
+      isOnMain ? brought(pull, commit.oid) : repository.git.isAncestor(commit.oid, pull.head.sha),
     );
     const { items, headers } = paginate(related, url, query);
     return { status: 200, body: items.map((pull) => simplePullBody(world, pull)), headers };
