@@ -40,6 +40,20 @@ export function identity({ apiVersion, kind, namespace, name }: ResourceId): str
   return JSON.stringify([group, kind, namespace ?? '', name]);
 }
 
+/** The documents of a stream as plain data, read as Kubernetes and Helm read them; undefined where one cannot be read. */
+export function readYaml(text: string): readonly unknown[] | undefined {
+  try {
+    const documents = parseAllDocuments(text, PARSE_OPTIONS);
+    if (documents.some(({ errors }) => errors.length > 0)) return undefined;
+    const values: unknown[] = [];
+    for (const document of documents) values.push(document.toJS({ maxAliasCount: 1_000 }));
+    return values;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return undefined;
+  }
+}
+
 function readDocument({ text, line }: YamlDocument): Resources {
   try {
     const resources: Resource[] = [];

@@ -6,10 +6,11 @@ import { identity, readResources } from '../diff/resources.ts';
 import type { RenderedDiff } from '../diff/result.ts';
 import { canonical } from '../diff/value.ts';
 import type { Renderer, RenderUnit } from '../render/render.ts';
+import { contentDelta } from './content-delta.ts';
 import { type RenderedPair } from './render-diff.ts';
 
 /** What a fingerprint begins with. Whoever changes how one is made changes it, so that old ones are not compared with new ones. */
-export const FINGERPRINT_PREFIX = 'v1:';
+export const FINGERPRINT_PREFIX = 'v2:';
 
 /** Of more changed paths than this, none is asked whether it is rendered: all count by their content. */
 const MAX_TRACED = 200;
@@ -17,7 +18,7 @@ const MAX_TRACED = 200;
 /**
  * What a change does to everything that is deployed, as one hash: equal for two heads whose effect is the same, whatever commits and
  * comments led there. It is made of every rendered resource that differs, before and after, nothing masked. Where rendering fails, and
- * for files that take part in no rendering, the ids of the files' contents stand in; prose that nothing renders counts for nothing.
+ * for files whose effect is not all rendered here, the ids of the files' contents count too; prose that nothing renders counts for nothing.
  * @param diff the comparison of the same pair
  */
 export async function fingerprintOf(renderer: Renderer, pair: RenderedPair, diff: RenderedDiff): Promise<string> {
@@ -71,10 +72,22 @@ async function pathsThatCount(
   const counting: string[] = [];
   for (const path of changed) {
     const units = [...(await renderer.affectedUnits(head, [path])), ...(await renderer.affectedUnits(base, [path]))];
-    const counts = steersTools(path) || (units.length > 0 ? someFailed : !isProse(path));
+    const isTold = units.length > 0 ? !someFailed && isWholeEffect(path, units) : isProse(path);
+    const counts = steersTools(path) || !isTold;
     if (counts) counting.push(path);
   }
   return counting;
+}
+
+/**
+ * Whether what is rendered here is all that a file does. Not so in charts, which deploy tools may give values that nobody here knows, nor in
+ * bases, which may be deployed by themselves as well.
+ */
+function isWholeEffect(path: string, units: readonly RenderUnit[]): boolean {
+  return (
+    units.every(({ engine }) => engine !== 'helm') &&
+    units.some((unit) => unit.path === '' || path === unit.path || path.startsWith(`${unit.path}/`))
+  );
 }
 
 /** Files that steer this bot, the forge or a deploy tool, whatever is rendered from them: those whose name, or folder, begins with a dot. */
@@ -92,12 +105,20 @@ function isProse(path: string): boolean {
 async function contents({ base, head }: RenderedPair, paths: readonly string[]): Promise<string[]> {
   if (paths.length === 0) return [];
   const [before, after] = await Promise.all(
-    [base, head].map(async (tree) => new Map((await tree.list()).map(({ path, mode, oid }) => [path, [mode, oid]]))),
+    [base, head].map(async (tree) => new Map((await tree.list()).map(({ path, mode, oid }) => [path, { mode, oid }]))),
   );
+  const isFile = (path: string) => [before, after].every((side) => side?.get(path)?.mode === '100644');
+  const readable =
+    paths.length > MAX_TRACED ? [] : paths.filter((path) => /\.(?:ya?ml|json)$/.test(path) && isFile(path));
+  const [oldTexts, newTexts] = await Promise.all([base, head].map((tree) => tree.read(readable)));
   return paths.map((path) => {
+    const [oldText, newText] = [oldTexts?.get(path), newTexts?.get(path)];
+    const delta = oldText && newText ? contentDelta(oldText, newText) : undefined;
+    if (delta !== undefined) return hash(['values', path, ...delta]);
     const [old, now] = [before?.get(path), after?.get(path)];
     // Neither side tells what it is (a submodule): nothing but this very head is known to be alike.
-    return hash(['content', path, old, now, old === undefined && now === undefined ? head.revision : undefined]);
+    const unseen = old === undefined && now === undefined ? head.revision : undefined;
+    return hash(['content', path, old?.mode, old?.oid, now?.mode, now?.oid, unseen]);
   });
 }
 

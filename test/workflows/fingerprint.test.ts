@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChangedPath } from '../../src/git/git.ts';
+import type { Renderer } from '../../src/render/render.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import { FINGERPRINT_PREFIX, fingerprintOf } from '../../src/workflows/fingerprint.ts';
 import { compareRendered, renderPair } from '../../src/workflows/render-diff.ts';
@@ -10,11 +11,11 @@ const renderer = createRenderer({ helm: 'no-such-helm', kustomize: 'no-such-kust
 
 type Files = Readonly<Record<string, string>>;
 
-async function fingerprint(before: Files, after: Files, commit = 'c'.repeat(40)): Promise<string> {
+async function fingerprint(before: Files, after: Files, commit = 'c'.repeat(40), by = renderer): Promise<string> {
   const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const changed = paths.filter((path) => before[path] !== after[path]);
-  const pair = await renderPair(renderer, { base: memoryTree(before), head: memoryTree(after, commit), changed });
-  return fingerprintOf(renderer, pair, await compareRendered(pair));
+  const pair = await renderPair(by, { base: memoryTree(before), head: memoryTree(after, commit), changed });
+  return fingerprintOf(by, pair, await compareRendered(pair));
 }
 
 const secret = (value: string) => `apiVersion: v1
@@ -61,6 +62,41 @@ describe('two heads have one fingerprint', () => {
   }
 });
 
+describe('values of a chart that nobody here renders', () => {
+  const chart = (values: string) => ({ 'shop/Chart.yaml': 'name: shop\n', 'shop/env/production.yaml': values });
+  const alike: Renderer = {
+    ...renderer,
+    render: (_tree, units) => Promise.resolve(units.map((unit) => ({ ok: true, unit, yaml: config('{}') }))),
+  };
+  const of = (before: string, after: string) => fingerprint(chart(before), chart(after), undefined, alike);
+
+  it.each([
+    ['another change beside it', 'a: 1\nb: 8\n', 'a: 2\nb: 8\n'],
+    ['a remark', 'a: 1\nb: 7\n', '# Why\na: 2\nb: 7\n'],
+    ['another order', 'a: 1\nb: 7\n', 'b: 7\na: 2\n'],
+  ])('count alike with %s', async (_what, before, after) => {
+    expect(await of(before, after)).toBe(await of('a: 1\nb: 7\n', 'a: 2\nb: 7\n'));
+  });
+
+  it.each([
+    ['another value', 'a: 1\nb: 7\n', 'a: 3\nb: 7\n'],
+    ['one more value', 'a: 1\nb: 7\n', 'a: 2\nb: 8\n'],
+    ['the same value elsewhere', 'a: 1\nb: 7\n', 'a: 1\nb: 7\nc: { a: 2 }\n'],
+    ['a text in the place of a number', 'a: 1\nb: 7\n', 'a: "2"\nb: 7\n'],
+    ['a template', 'a: 1\nb: 7\n', '# {{ x }}\na: 2\nb: 7\n'],
+    ['an emptied list', 'a: 1\nb: []\n', 'a: 2\nb: {}\n'],
+    ['a file that is gone', 'a: 1\nb: 7\n', ''],
+  ])('do not with %s', async (_what, before, after) => {
+    expect(await of(before, after)).not.toBe(await of('a: 1\nb: 7\n', 'a: 2\nb: 7\n'));
+  });
+
+  it('count whole where they are a bomb', async () => {
+    const bomb = Array.from({ length: 12 }, (_, n) => `k${n + 1}: &k${n + 1} [${`*k${n},`.repeat(9)}]\n`).join('');
+    const of9 = (last: string) => of('a: 1\n', `k0: &k0 x\n${bomb}a: ${last}\n`);
+    expect(await of9('1')).not.toBe(await of9('2'));
+  });
+});
+
 describe('two heads have different fingerprints', () => {
   it.each<[string, Files]>([
     ['where another value stands', { ...BASE, 'app.yaml': config('{ a: "1", b: "4" }') }],
@@ -89,6 +125,26 @@ describe('two heads have different fingerprints', () => {
     const [before, one, two] = [files('1'), files('2'), files('3')];
     expect(await fingerprint(before, one)).not.toBe(await fingerprint(before, two));
     expect(await fingerprint(before, one)).toBe(await fingerprint(before, one, 'e'.repeat(40)));
+  });
+
+  it.each([
+    ['values that some deploy tool may give a chart', 'shop/env/production.yaml', 'a: '],
+    ['what only values of some deploy tool bring out of a chart', 'shop/templates/pod.yaml', '# {{ if .Values.x }}'],
+    ['a base, which may be deployed by itself too', 'base/pod.yaml', 'a: '],
+  ])('where %s differ, though it is rendered alike', async (_what, path, text) => {
+    const files = (content: string) => ({
+      'shop/Chart.yaml': 'name: shop\n',
+      'base/kustomization.yaml': 'resources: [pod.yaml]\n',
+      'overlays/production/kustomization.yaml': 'resources: [../../base]\n',
+      [path]: `${text}${content}\n`,
+    });
+    const alike: Renderer = {
+      ...renderer,
+      render: (_tree, units) => Promise.resolve(units.map((unit) => ({ ok: true, unit, yaml: config('{}') }))),
+    };
+    const of = (content: string) => fingerprint(files('1'), files(content), undefined, alike);
+    expect(await of('2')).not.toBe(await of('3'));
+    expect(await of('2')).toBe(await of('2'));
   });
 
   it('where what stood before differs', async () => {
