@@ -53,7 +53,9 @@ it('a commit shows its deployments after the pull request is merged, too', async
 
 it('issues and check runs have pages', async () => {
   expect(await page('/issues')).toContain('Merged past the gate');
-  expect(await page(`/issues/${issue.number}`)).toMatch(/Open.*See <strong>#1<\/strong>\./);
+  expect(await page(`/issues/${issue.number}`)).toMatch(
+    /Open.*See <strong><a href="\/acme\/shop\/pull\/1">#1<\/a><\/strong>\./,
+  );
   github.people.closeIssue(issue);
   expect(await page(`/issues/${issue.number}`)).toContain('Closed');
   expect(await page(`/runs/${run.id}`)).toContain('2 failed');

@@ -51,6 +51,19 @@ describe('the pages', () => {
     expect(shown).not.toMatch(/<script|onerror|javascript:/);
   });
 
+  it('link what is named, and show how a comment was answered', async () => {
+    const [pull] = github.state.pullRequests('acme/deploy');
+    if (pull === undefined) throw new Error('there is no pull request');
+    const comment = github.people.comment(pull, 'as in #1 and acme/shop#2, not in a#3');
+    comment.reactions.push({ ...comment, kind: 'reaction', user: comment.author, content: 'eyes' });
+    const shown = await page('/acme/deploy/pull/1');
+    expect(shown).toContain(`id="issuecomment-${comment.id}"`);
+    expect(shown).toContain(
+      '<a href="/acme/deploy/pull/1">#1</a> and <a href="/acme/shop/pull/2">acme/shop#2</a>, not in a#3',
+    );
+    expect(shown).toContain('👀 1');
+  });
+
   it.each(['/acme/none', '/acme/deploy/pull/7', '/acme/deploy/tree/main/none'])('%s is not there', async (path) => {
     expect((await fetch(`${github.url}${path}`)).status).toBe(404);
   });

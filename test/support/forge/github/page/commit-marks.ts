@@ -42,6 +42,7 @@ function checkRow([glyph, tone]: Mark, row: { name: string; text: string | undef
 
 /** All that a check run says, with its buttons. */
 export function checkRunBox(run: CheckRun): Html {
+  const where = fullName(run.repository);
   const [glyph, tone] = checkIcon(run);
   const annotations = run.annotations.map(
     (one) => html`<li><code>${one.path}:${one.startLine}</code> ${one.message}</li>`,
@@ -55,7 +56,7 @@ export function checkRunBox(run: CheckRun): Html {
     </header>
     <div class="padded">
       <h2>${run.title}</h2>
-      ${markdown(run.summary ?? '')} ${run.text === undefined ? undefined : markdown(run.text)}
+      ${markdown(run.summary ?? '', where)} ${run.text === undefined ? undefined : markdown(run.text, where)}
       ${
         annotations.length === 0
           ? undefined

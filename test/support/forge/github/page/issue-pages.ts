@@ -42,7 +42,7 @@ export function issuePage(world: World, issue: Issue): string {
         ${avatar(author)}
         <div class="box bubble">
           <header>${accountName(author)} <span class="muted">commented ${ago(createdAt, world.now())}</span></header>
-          ${markdown(issue.body)}
+          ${markdown(issue.body, fullName(repository))}
         </div>
       </article>
     </div>`;

@@ -3,7 +3,15 @@ import { checkRunsFor } from '../world/checks.ts';
 import { changedFiles, pullCommits } from '../world/diffs.ts';
 import { commentsOf } from '../world/discussion.ts';
 import { mergeability } from '../world/merging.ts';
-import type { Account, Label, PullRequest, Review } from '../world/model.ts';
+import {
+  type Account,
+  type Label,
+  type PullRequest,
+  type Reaction,
+  reactionContents,
+  type ReactionContent,
+  type Review,
+} from '../world/model.ts';
 import { fullName } from '../world/repositories.ts';
 import { accountOfEmail } from '../bodies/commits.ts';
 import type { World } from '../world/world.ts';
@@ -75,15 +83,19 @@ interface Moment {
 }
 
 function conversation(world: World, pull: PullRequest): Html {
+  const where = fullName(pull.repository);
   const moments: Moment[] = [
     ...pullCommits(pull).map((commit) => ({ at: commit.committer.date, shown: commitLine(world, pull, commit) })),
     ...commentsOf(pull).map((comment) => ({
       at: comment.createdAt,
       shown: box(world, {
+        where,
+        id: `issuecomment-${comment.id}`,
         author: comment.author,
         at: comment.createdAt,
         body: comment.body,
         edited: comment.updatedAt > comment.createdAt,
+        reactions: comment.reactions,
       }),
     })),
     ...pull.reviews.map((review) => ({ at: review.submittedAt, shown: reviewLine(world, review) })),
@@ -91,12 +103,13 @@ function conversation(world: World, pull: PullRequest): Html {
       at: deployment.createdAt,
       shown: line('rocket', deploymentLine(world, deployment)),
     })),
+    ...endMoment(world, pull),
   ];
   moments.sort((a, b) => a.at.getTime() - b.at.getTime());
   return html`<div class="conversation">
     <div class="timeline">
-      ${box(world, { author: pull.author, at: pull.createdAt, body: pull.body, edited: false })}
-      ${labelLine(world, pull)} ${moments.map(({ shown }) => shown)} ${endLine(world, pull)} ${mergeBox(pull)}
+      ${box(world, { where, id: 'description', author: pull.author, at: pull.createdAt, body: pull.body })}
+      ${labelLine(world, pull)} ${moments.map(({ shown }) => shown)} ${mergeBox(pull)}
     </div>
     ${sidebar(pull)}
   </div>`;
@@ -108,18 +121,44 @@ function commitsOf(pull: PullRequest): string[] {
   return pull.merge === undefined ? own : [...own, pull.merge.commit];
 }
 
-function box(world: World, said: { author: Account; at: Date; body: string; edited: boolean }): Html {
-  const text = said.body.trim() === '' ? html`<p class="muted">No description provided.</p>` : markdown(said.body);
-  return html`<article class="said">
+interface Said {
+  /** The repository that it was said in. */
+  readonly where: string;
+  /** What the address of a page ends in to show it. */
+  readonly id: string;
+  readonly author: Account;
+  readonly at: Date;
+  readonly body: string;
+  readonly edited?: boolean;
+  readonly reactions?: readonly Reaction[];
+}
+
+function box(world: World, said: Said): Html {
+  const text =
+    said.body.trim() === '' ? html`<p class="muted">No description provided.</p>` : markdown(said.body, said.where);
+  return html`<article class="said" id="${said.id}">
     ${avatar(said.author)}
     <div class="box bubble">
       <header>
         ${accountName(said.author)}
-        <span class="muted">commented ${ago(said.at, world.now())}${said.edited ? ' · edited' : ''}</span>
+        <span class="muted">commented ${ago(said.at, world.now())}${said.edited === true ? ' · edited' : ''}</span>
       </header>
-      ${text}
+      ${text} ${reactionsLine(said.reactions ?? [])}
     </div>
   </article>`;
+}
+
+const faces: Readonly<Record<ReactionContent, string>> = {
+  ...{ '+1': '👍', '-1': '👎', laugh: '😄', confused: '😕', heart: '❤️', hooray: '🎉', rocket: '🚀', eyes: '👀' },
+};
+
+function reactionsLine(reactions: readonly Reaction[]): Html | undefined {
+  if (reactions.length === 0) return undefined;
+  const chips = reactionContents.flatMap((content) => {
+    const count = reactions.filter((one) => one.content === content).length;
+    return count === 0 ? [] : [html`<span class="pill reaction">${faces[content]} ${count}</span> `];
+  });
+  return html`<div class="reactions">${chips}</div>`;
 }
 
 function line(glyph: Icon, content: Content, className = ''): Html {
@@ -167,23 +206,21 @@ function reviewLine(world: World, review: Review): Html {
   const words = html`${avatar(review.author, 20)} ${accountName(review.author)}
     <span class="muted">${verb} ${when}</span>`;
   return html`${line(glyph, words, tone)}
-  ${review.body === '' ? undefined : box(world, { author: review.author, at: review.submittedAt, body: review.body, edited: false })}`;
+  ${review.body === '' ? undefined : box(world, { where: fullName(review.pull.repository), id: `pullrequestreview-${review.id}`, author: review.author, at: review.submittedAt, body: review.body })}`;
 }
 
-function endLine(world: World, pull: PullRequest): Html | undefined {
-  if (pull.merge !== undefined) {
-    const { by, commit, at } = pull.merge;
+function endMoment(world: World, { merge, closedAt, base }: PullRequest): Moment[] {
+  if (merge !== undefined) {
+    const { by, commit, at } = merge;
     const when = ago(at, world.now());
-    return line(
-      'merged',
-      html`${avatar(by, 20)} ${accountName(by)} <span class="muted">merged commit</span>
-        <code>${commit.slice(0, 7)}</code> <span class="muted">into</span>
-        <code class="branch">${pull.base.branch}</code> <span class="muted">${when}</span>`,
-      'done',
-    );
+    const words = html`${avatar(by, 20)} ${accountName(by)} <span class="muted">merged commit</span>
+      <code>${commit.slice(0, 7)}</code> <span class="muted">into</span> <code class="branch">${base.branch}</code>
+      <span class="muted">${when}</span>`;
+    return [{ at, shown: line('merged', words, 'done') }];
   }
-  if (pull.closedAt === undefined) return undefined;
-  return line('closed', html`<span class="muted">Closed ${ago(pull.closedAt, world.now())}</span>`, 'bad');
+  if (closedAt === undefined) return [];
+  const words = html`<span class="muted">Closed ${ago(closedAt, world.now())}</span>`;
+  return [{ at: closedAt, shown: line('closed', words, 'bad') }];
 }
 
 function mergeBox(pull: PullRequest): Html | undefined {

@@ -77,7 +77,7 @@ function folder(repository: Repository, at: { revision: string; path: string; tr
   const readme = entries.find(({ name }) => name.toLowerCase() === 'readme.md');
   const text = readme === undefined ? undefined : repository.git.blob(readme.oid)?.toString();
   return html`<section class="box">${rows}</section>
-    ${text === undefined ? undefined : html`<section class="box padded">${markdown(text)}</section>`}`;
+    ${text === undefined ? undefined : html`<section class="box padded">${markdown(text, fullName(repository))}</section>`}`;
 }
 
 function file(repository: Repository, path: string, oid: string): Html {
