@@ -51,7 +51,6 @@ export function isRefused(error: unknown, status: number): boolean {
 /**
  * Says in our words what an octokit call threw. The request and the response are dropped, because they carry credentials and manifest
  * values; what stays is GitHub's own message, the path and the request id that GitHub's support asks for.
- * @param reading nothing was written, so that an answer that makes no sense can be asked for again.
  */
 export function translate(error: unknown, now: Date): TagalongError {
   if (error instanceof TagalongError) return error;
@@ -102,7 +101,12 @@ function isRateLimit(status: number, response: Record<string, unknown>): boolean
 
 function isGraphqlRateLimit(response: Record<string, unknown>): boolean {
   const data = response['data'];
-  return isRecord(data) && graphqlErrors(data['errors']).some(({ type }) => type === 'RATE_LIMITED');
+  return isRecord(data) && graphqlErrors(data['errors']).some(isRateLimitType);
+}
+
+/** GitHub writes it in either way; the shorter one is not documented. Source: issue 271 of yanyongyu/githubkit. */
+function isRateLimitType({ type }: { readonly type: string }): boolean {
+  return type === 'RATE_LIMITED' || type === 'RATE_LIMIT';
 }
 
 /** Retry after what GitHub says; where it says nothing a minute, which its documentation asks for at least. */
@@ -135,7 +139,7 @@ function codeOf(status: number, message: string): ErrorCode {
 function translateGraphql(failure: Record<string, unknown>, now: Date): TagalongError {
   const errors = graphqlErrors(failure['errors']);
   const headers = failure['headers'];
-  if (errors.some(({ type }) => type === 'RATE_LIMITED')) return rateLimited({ headers }, now, 200);
+  if (errors.some(isRateLimitType)) return rateLimited({ headers }, now, 200);
   const message = `GitHub: ${scrub(errors.map((each) => each.message).join('; '))}`;
   const cause = new Error(`POST /graphql answered with errors${requestId({ headers })}`);
   if (/secondary rate limit/i.test(message)) return rateLimited({ headers }, now, 200);

@@ -219,7 +219,7 @@ describe('a rate limit', () => {
     expect(error).toMatchObject({ code: 'forge-rate-limited', retryAt: inSeconds(seconds) });
   });
 
-  test('of GraphQL, which answers 200, is one too', async () => {
+  test.each(['RATE_LIMITED', 'RATE_LIMIT'])('of GraphQL, which answers 200 and %s, is one too', async (type) => {
     const { github } = createNocked();
     expectToken();
     const reset = String(inSeconds(300).getTime() / 1000);
@@ -227,7 +227,7 @@ describe('a rate limit', () => {
       .post('/graphql')
       .reply(
         200,
-        { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }] },
+        { errors: [{ type, message: 'API rate limit already exceeded for installation ID 7.' }] },
         { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset },
       );
     const error = await failure(github.readFiles(DEPLOY, ['a']));
