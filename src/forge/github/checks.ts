@@ -134,6 +134,7 @@ function described(check: Check, { external }: Target, annotations: readonly Che
 const ACTIONS = 3;
 const LABEL_LIMIT = 20;
 const DESCRIPTION_LIMIT = 40;
+/** In bytes, though the documentation speaks of characters: "summary exceeds a maximum bytesize of 65535". Source: issue 35252 of github/docs. */
 const SUMMARY_LIMIT = 65_535;
 const TITLE_LIMIT = 255;
 
@@ -141,9 +142,12 @@ function progress({ conclusion }: Check) {
   return conclusion === 'pending' ? { status: 'in_progress' as const } : { status: 'completed' as const, conclusion };
 }
 
+/** Cut between two characters, so that no half of one is left. */
 function fitting(summary: string): string {
-  if (summary.length <= SUMMARY_LIMIT) return summary;
-  return `${summary.slice(0, SUMMARY_LIMIT - CUT.length)}${CUT}`;
+  const bytes = Buffer.from(summary, 'utf8');
+  if (bytes.length <= SUMMARY_LIMIT) return summary;
+  const kept = new TextDecoder().decode(bytes.subarray(0, SUMMARY_LIMIT - CUT.length), { stream: true });
+  return `${kept}${CUT}`;
 }
 
 const CUT = '\n\nThe rest is too long to be shown here.';

@@ -9,7 +9,7 @@ import type {
   CheckSuite,
   Repository,
 } from './model.ts';
-import { invalid, unprocessable } from './refusal.ts';
+import { invalid, Refusal, unprocessable } from './refusal.ts';
 import type { World } from './world.ts';
 
 /** How many annotations one request may carry; further requests append. */
@@ -78,7 +78,19 @@ export function updateCheckRun(world: World, actor: Actor, run: CheckRun, wanted
   }
 }
 
+/** In bytes, where the description says characters. */
+const outputLimit = 65_535;
+
+function refuseLongOutput(wanted: CheckChanges): void {
+  for (const field of ['summary', 'text'] as const) {
+    if (Buffer.byteLength(wanted[field] ?? '') <= outputLimit) continue;
+    const message = `${field} exceeds a maximum bytesize of ${outputLimit}`;
+    throw new Refusal(422, 'Validation Failed', { errors: [{ resource: 'CheckRun', code: 'custom', field, message }] });
+  }
+}
+
 function apply(world: World, run: CheckRun, wanted: CheckChanges): void {
+  refuseLongOutput(wanted);
   const isCompleting = wanted.conclusion !== undefined || wanted.status === 'completed';
   if (wanted.status === 'completed' && wanted.conclusion === undefined && run.conclusion === undefined) {
     throw invalid('CheckRun', 'Conclusion is required when status is completed.');
