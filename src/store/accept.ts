@@ -1,16 +1,15 @@
 import { sql, type Transaction } from 'kysely';
 import type { ImagePublished } from '../domain/event.ts';
 import type { ImageName } from '../domain/image.ts';
-import { type ForgeName, type RepositoryRef, repositoryKey } from '../domain/repository.ts';
+import { type RepositoryRef, repositoryKey } from '../domain/repository.ts';
 import { formatSubject } from '../domain/subject.ts';
 import { lockCommits } from './commits.ts';
 import { wakesOfHeads } from './heads.ts';
-import { holdBackIndexing } from './index-barrier.ts';
 import type { Queue } from './queue.ts';
 import { keepReports } from './reports.ts';
 import type { Tables } from './schema.ts';
 import type { AcceptOutcome, Delivery } from './store.ts';
-import { rememberVersions } from './versions.ts';
+import { toPublications } from './versions.ts';
 import { addWakes, type NewWake } from './wakes.ts';
 
 /**
@@ -23,13 +22,9 @@ export async function acceptAll(
   deliveries: readonly Delivery[],
   now: Date,
 ): Promise<AcceptOutcome[]> {
-  const isFresh = await rememberDeliveries(transaction, deliveries);
-  const fresh = deliveries.filter((_, index) => isFresh[index]);
-  const published = fresh.flatMap((delivery) =>
-    delivery.published.map((event) => ({ event, receivedAt: delivery.receivedAt })),
-  );
-  await rememberVersions(transaction, published);
-  const mentioning = await repositoriesMentioning(transaction, new Set(published.map(({ event }) => event.image)));
+  const taken = await takeIn(transaction, deliveries);
+  const { mentioning } = taken;
+  const fresh = deliveries.filter((_, index) => taken.fresh.has(index));
   const known = await knownKeys(transaction, fresh);
   const byHead = await wakesOfHeads(
     transaction,
@@ -37,7 +32,7 @@ export async function acceptAll(
   );
   const byReport = await wakesOfReports(transaction, fresh);
   const wakes = deliveries.map((delivery, index) => {
-    if (isFresh[index] !== true) return undefined;
+    if (!taken.fresh.has(index)) return undefined;
     const named = wakesOf(delivery, mentioning, known);
     const found = delivery.heads?.flatMap((head) => byHead.get(head) ?? []) ?? [];
     const origin = `${delivery.sender} ${delivery.id}`;
@@ -52,43 +47,39 @@ export async function acceptAll(
   return deliveries.map((delivery, index) => outcome(delivery, wakes[index], mentioning));
 }
 
-/** @returns for each delivery whether it was not seen before; of two with the same id, the first was not. */
-async function rememberDeliveries(
-  transaction: Transaction<Tables>,
-  deliveries: readonly Delivery[],
-): Promise<boolean[]> {
-  const rows = deliveries.map(({ sender, id, receivedAt }) => ({ sender, id, receivedAt }));
-  // Ordered, so that two batches with the same deliveries do not wait for each other.
-  const { rows: inserted } = await sql<{ sender: string; id: string }>`
-    with held as materialized (${holdBackIndexing})
-    insert into tagalong.deliveries (sender, id, received_at)
-    select sender, id, "receivedAt"
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as delivery (sender text, id text, "receivedAt" timestamptz), held
-    order by sender, id
-    on conflict do nothing
-    returning sender, id`.execute(transaction);
-  const left = new Set(inserted.map(({ sender, id }) => deliveryKey(sender, id)));
-  return deliveries.map(({ sender, id }) => left.delete(deliveryKey(sender, id)));
-}
-
-function deliveryKey(sender: string, id: string): string {
-  return JSON.stringify([sender, id]);
-}
-
+type Mention = RepositoryRef & { readonly image: ImageName };
 type Mentioning = ReadonlyMap<ImageName, readonly RepositoryRef[]>;
 
-async function repositoriesMentioning(
-  transaction: Transaction<Tables>,
-  images: ReadonlySet<ImageName>,
-): Promise<Mentioning> {
-  if (images.size === 0) return new Map();
-  const { rows } = await sql<{ image: ImageName; forge: ForgeName; path: string }>`
-    select distinct mention.image, repository.forge, repository.path
-    from tagalong.mentions mention join tagalong.repositories repository on repository.key = mention.repository
-    where mention.image in (select json_array_elements_text(${JSON.stringify([...images])}::text::json))`.execute(
+interface Taken {
+  /** The positions of those that were not seen before; of two with the same id, the first was not. */
+  readonly fresh: ReadonlySet<number>;
+  readonly mentioning: Mentioning;
+}
+
+/**
+ * Remembers which deliveries were seen and what they say of versions, and looks up who mentions the images: one statement, whose text
+ * stands in the migrations.
+ */
+async function takeIn(transaction: Transaction<Tables>, deliveries: readonly Delivery[]): Promise<Taken> {
+  const firsts = new Map(deliveries.map((delivery, index) => [keyOf(delivery), index] as const).toReversed());
+  const given = deliveries.filter((delivery, index) => firsts.get(keyOf(delivery)) === index);
+  const sent = given.map(({ sender, id, receivedAt }) => ({ sender, id, receivedAt }));
+  const publications = given.flatMap(toPublications).map((row, position) => ({ position, ...row }));
+  const { rows } = await sql<{ fresh: DeliveryId[] | null; mentions: Mention[] | null }>`
+    select * from tagalong.take_in(${JSON.stringify(sent)}::text::json, ${JSON.stringify(publications)}::text::json)`.execute(
     transaction,
   );
-  return Map.groupBy(rows, ({ image }) => image);
+  const mentions = rows.flatMap((row) => row.mentions ?? []);
+  return {
+    fresh: new Set(rows.flatMap(({ fresh }) => fresh ?? []).flatMap((delivery) => firsts.get(keyOf(delivery)) ?? [])),
+    mentioning: Map.groupBy(mentions, ({ image }) => image),
+  };
+}
+
+type DeliveryId = Pick<Delivery, 'sender' | 'id'>;
+
+function keyOf({ sender, id }: DeliveryId): string {
+  return JSON.stringify([sender, id]);
 }
 
 /**

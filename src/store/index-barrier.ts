@@ -5,12 +5,10 @@ import type { Tables } from './schema.ts';
  * A published image and an index update that run at the same moment must not miss each other: the acceptance looks for
  * repositories that mention the image before the update is there, and the update's reader looks for versions before the
  * acceptance is there. So an update, when it is committed, waits for the acceptances that may have looked too early. They
- * hold this lock together, and the update takes and drops it; nobody waits for the length of an update.
+ * hold this lock together, from before they look (`tagalong.take_in`) until their transactions end, and the update takes and drops it;
+ * nobody waits for the length of an update.
  */
 const ACCEPTING = 7_246_391_005;
-
-/** Part of the first statement of an acceptance, before it looks at the index; in force until its transaction ends. */
-export const holdBackIndexing = sql`select pg_advisory_xact_lock_shared(${ACCEPTING}::bigint)`;
 
 /** Called after the commit of an update; resolves when every acceptance that may not have seen it has ended. */
 export async function awaitAcceptances(db: Kysely<Tables>): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -162,6 +163,23 @@ describe.each(backends)('a store, $name', (backend) => {
         { tag: '1', publishedAt: new Date(first), provenance: { commit, repository: 'acme/shop', branch: 'main' } },
       ]);
     });
+  });
+
+  test('of one moment, the version that was told first counts, with the first provenance that is told', async () => {
+    const shop = newImage();
+    const say = (id: string, more: Parameters<typeof published>[2]) =>
+      store.inbox.accept(delivery({ id, published: [published(shop, '1', more)] }));
+    const [twice, second, third] = [randomUUID(), randomUUID(), randomUUID()];
+    const provenance = (digit: string) => ({ provenance: { commit: digit.repeat(40) } });
+    await Promise.all([
+      say(twice, { publishedAt: '2025-03-02T10:00:00.000Z' }),
+      say(twice, provenance('a')),
+      say(second, { publishedAt: '2025-03-01T10:00:00.000Z', ...provenance('b') }),
+      say(third, provenance('c')),
+    ]);
+    expect((await store.published([shop])).get(shop)).toEqual([
+      { tag: '1', publishedAt: new Date('2025-03-02T10:00:00.000Z'), ...provenance('b') },
+    ]);
   });
 
   describe('a delivery', () => {

@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './0001-initial.ts';
 import * as reviewAndDeploys from './0002-review-and-deploys.ts';
 import * as arrivals from './0003-arrivals.ts';
+import * as takeIn from './0004-take-in.ts';
 
 /** Applied in the order of their names; a released migration is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-review-and-deploys': reviewAndDeploys,
   '0003-arrivals': arrivals,
+  '0004-take-in': takeIn,
 };
 
 const MIGRATING = 7_246_391_004;
