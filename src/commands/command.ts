@@ -1,5 +1,5 @@
 import type { Change, Person } from '../domain/change.ts';
-import type { ProposedBump } from '../domain/bump.ts';
+import type { Bump, ProposedBump } from '../domain/bump.ts';
 import type { WrittenCommand } from '../domain/command.ts';
 import type { Config } from '../config/config.ts';
 import type { ImageName } from '../domain/image.ts';
@@ -63,7 +63,7 @@ export interface CommandContext {
   readonly at: Date;
   readonly forge: Pick<Forge, 'setLabels' | 'close' | 'openChanges' | 'updateBranch'>;
   readonly steering: Steering;
-  readonly audit: Pick<Audit, 'append'>;
+  readonly audit: Pick<Audit, 'append' | 'entries'>;
   readonly inbox: Pick<Inbox, 'wake'>;
   readonly bumps: Pick<Bumps, 'merged' | 'ofRepository' | 'setState'>;
   readonly index: Pick<ImageIndex, 'files' | 'published'>;
@@ -74,4 +74,12 @@ export interface CommandContext {
   readonly renderedDiff: (full: boolean) => Promise<string>;
   /** The versions that stand in an environment on the base branch, by image, in the order of their sites. */
   readonly standing: (environment: string) => Promise<ReadonlyMap<ImageName, readonly Version[]>>;
+  /**
+   * What stood at one place on the base branch after a commit (left out: as far as is looked back), oldest first, each time with the versions
+   * of its sites. For what the bot did not bring.
+   */
+  readonly stoodSince: (
+    place: Pick<Bump, 'environment' | 'image'>,
+    commit: string | undefined,
+  ) => Promise<readonly (readonly Version[])[]>;
 }

@@ -18,14 +18,20 @@ const MAX_CANDIDATES = 4;
 /**
  * The version that a text names (`1.4.2`, `latest@sha256:…`, or with the image in front), provided that it is known: published, standing there now, or
  * having stood there before. A slip of the finger would be proposed, and would not start.
+ * @param options.isMore whether more words follow, which a refusal then tells how to write
  */
-export async function findVersion(context: Asked, target: Target, text: string): Promise<FoundVersion> {
+export async function findVersion(
+  context: Asked,
+  target: Target,
+  text: string,
+  { isMore }: { readonly isMore: boolean },
+): Promise<FoundVersion> {
   const candidates = await knownVersions(context, target);
   const wanted = readVersion(text, target);
   const version = wanted && candidates.find((candidate) => isNamed(candidate, wanted));
   if (version !== undefined) return { ok: true, version };
   const nearest = nearestTags(wanted?.tag ?? text, candidates);
-  return { ok: false, markdown: unknownVersion(text, familiarName(target.image), nearest) };
+  return { ok: false, markdown: unknownVersion(text, familiarName(target.image), { nearest, isMore }) };
 }
 
 /** Those that stand or stood there first, then what was published, newest first. */

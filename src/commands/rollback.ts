@@ -1,91 +1,102 @@
-import type { Pin } from '../domain/steering.ts';
-import { formatVersion, sameVersion, type Version } from '../domain/version.ts';
+import type { Version } from '../domain/version.ts';
+import { configBroken, notWritten } from '../markdown/replies-bump.ts';
 import { wrongUsage } from '../markdown/replies-refusals.ts';
 import { nothingBefore, rollbackUnderWay, rolledBack } from '../markdown/replies-steering.ts';
-import { decision, firstWord } from './arguments.ts';
-import { auditEntry } from './audit-entry.ts';
+import { firstWord } from './arguments.ts';
 import type { Command, CommandAnswer, CommandContext } from './command.ts';
-import { findVersion, HISTORY_LIMIT } from './find-version.ts';
+import { isOwn, keepVersion, pinOf, standsAt } from './keep-version.ts';
+import { failureAt, stepBackFrom, type StepBack } from './step-back.ts';
 import { targetOf, type Target } from './target.ts';
-import { repositorySteered } from './wakes.ts';
-import { standingHistory, versionBefore } from './version-history.ts';
+import { isBecause, readVersionAndReason, readVersionThenReason, type VersionAndReason } from './version-and-reason.ts';
 
 export const rollback: Command = {
   name: 'rollback',
-  usage: '/rollback [to <version>]',
+  usage: '/rollback [to <version>] [reason]',
   summary: 'Proposes the version that stood before, and pins it until `/unpin`, so that it holds.',
   needs: 'write',
   afterEnd: 'merged-or-closed',
-  examples: ['/rollback', '/rollback to 1.4.1'],
+  examples: [
+    '/rollback',
+    '/rollback checkout fails',
+    '/rollback to 1.4.1',
+    '/rollback to 1.4.1 because checkout fails',
+  ],
   async run(context, { text }) {
-    const wanted = wantedVersion(text);
-    if (wanted === undefined) {
-      return { kind: 'refused', markdown: wrongUsage('`/rollback` takes one version, after `to`.', rollback.usage) };
-    }
+    const problem = problemIn(text);
+    if (problem !== undefined) return refused(wrongUsage(problem, rollback.usage));
+    if (context.config === undefined) return refused(configBroken());
     const found = await targetOf(context);
-    if (!found.ok) return { kind: 'refused', markdown: found.markdown };
-    return wanted === '' ? stepBack(context, found.target) : goTo(context, found.target, wanted);
+    if (!found.ok) return refused(found.markdown);
+    const { target } = found;
+    const standing = (await context.standing(target.environment)).get(target.image);
+    if (standing === undefined) return refused(notWritten(target));
+    const wanted = await readWanted(context, target, text);
+    if (!wanted.ok) return refused(wanted.markdown);
+    const { version, reason } = wanted;
+    const why = reason === undefined ? {} : { reason };
+    return version === undefined
+      ? stepBack(context, { target, standing, why })
+      : goTo(context, { target, standing, why }, version);
   },
 };
 
-/** Empty: none is named. undefined: it cannot be read. */
-function wantedVersion(text: string): string | undefined {
-  const { word, rest } = firstWord(text);
-  const version = word.toLowerCase() === 'to' ? rest : text;
-  const isLost = word.toLowerCase() === 'to' && rest === '';
-  return isLost || /\s/.test(version) ? undefined : version;
+function refused(markdown: string): CommandAnswer {
+  return { kind: 'refused', markdown };
 }
 
-async function goTo(context: CommandContext, target: Target, wanted: string): Promise<CommandAnswer> {
-  const version = await findVersion(context, target, wanted);
-  if (!version.ok) return { kind: 'refused', markdown: version.markdown };
-  return pinTo(context, target, { version: version.version, standing: await standingOf(context, target) });
+function problemIn(text: string): string | undefined {
+  const { word, rest } = firstWord(text);
+  const isTo = word.toLowerCase() === 'to';
+  const { word: version, rest: behind } = firstWord(rest);
+  if (isTo && (rest === '' || isBecause(version))) return '`/rollback to` wants a version.';
+  if ([text, isTo ? behind : rest].some((each) => /^for\s+\d/i.test(each))) {
+    return 'A rollback holds until `/unpin`; to keep a version for a time, write `/pin <version> for 7d`.';
+  }
+  return undefined;
+}
+
+function readWanted(context: CommandContext, target: Target, text: string): Promise<VersionAndReason> {
+  const { word, rest } = firstWord(text);
+  return word.toLowerCase() === 'to'
+    ? readVersionThenReason(context, target, rest)
+    : readVersionAndReason(context, target, text);
+}
+
+interface Asked {
+  readonly target: Target;
+  readonly standing: readonly Version[];
+  readonly why: { readonly reason?: string };
+}
+
+async function goTo(context: CommandContext, asked: Asked, version: Version): Promise<CommandAnswer> {
+  const failed = await failureAt(context, asked.target, version);
+  return pinTo(context, asked, { version, passedOver: [], ...(failed !== undefined && { failed }) });
 }
 
 /**
  * One step back from what stands there. While an earlier step is still on its way, two people who ask for the same at once do not go two
  * steps; and the same comment, when its run is repeated, does not go another one.
  */
-async function stepBack(context: CommandContext, target: Target): Promise<CommandAnswer> {
-  const { environment, image } = target;
-  const { repository } = context.change;
-  const standing = await standingOf(context, target);
-  const history = standingHistory(await context.bumps.merged(repository, { ...target, limit: HISTORY_LIMIT }));
-  const { pins } = await context.steering.ofRepository(repository, context.now);
-  const present = pins.find((each) => each.environment === environment && each.image === image);
+async function stepBack(context: CommandContext, asked: Asked): Promise<CommandAnswer> {
+  const { target, standing } = asked;
+  const present = await pinOf(context, target);
   if (present?.origin === 'rollback') {
-    if (isOwn(present, context)) return pinTo(context, target, { version: present.version, standing });
+    if (isOwn(present, context)) return pinTo(context, asked, { version: present.version, passedOver: [] });
     if (!standsAt(standing, present.version)) {
-      const further = versionBefore(history, [present.version]);
-      return { kind: 'done', markdown: rollbackUnderWay(present, further) };
+      const further = await stepBackFrom(context, target, [present.version]);
+      return { kind: 'done', markdown: rollbackUnderWay(present, further?.version) };
     }
   }
-  const version = versionBefore(history, standing);
-  if (version === undefined) return { kind: 'refused', markdown: nothingBefore(target, standing) };
-  return pinTo(context, target, { version, standing });
-}
-
-function isOwn(pin: Pin, { by, at }: CommandContext): boolean {
-  return pin.by === by.login && pin.at.getTime() === at.getTime();
-}
-
-async function standingOf({ standing }: CommandContext, { environment, image }: Target): Promise<readonly Version[]> {
-  return (await standing(environment)).get(image) ?? [];
-}
-
-function standsAt(standing: readonly Version[], version: Version): boolean {
-  return standing.length > 0 && standing.every((stands) => sameVersion(stands, version));
+  const step = await stepBackFrom(context, target, standing);
+  return step === undefined ? refused(nothingBefore(target, standing)) : pinTo(context, asked, step);
 }
 
 async function pinTo(
   context: CommandContext,
-  target: Target,
-  { version, standing }: { readonly version: Version; readonly standing: readonly Version[] },
+  { target, standing, why }: Asked,
+  { version, ...doubts }: StepBack,
 ): Promise<CommandAnswer> {
-  const { repository } = context.change;
-  const pin: Pin = { ...decision(context), ...target, repository, version, origin: 'rollback' };
-  const details = { version: formatVersion(version), from: standing.map(formatVersion).join(', ') || undefined };
-  const entry = auditEntry(context, 'rollback', { ...target, details });
-  await context.steering.apply(repository, { kind: 'pin', pin }, entry, [repositorySteered(repository)]);
-  return { kind: 'done', markdown: rolledBack(pin, standing, { isStanding: standsAt(standing, version) }) };
+  const kept = await keepVersion(context, { ...target, ...why, version, origin: 'rollback', from: standing });
+  const isStanding = standsAt(standing, version);
+  return { kind: 'done', markdown: rolledBack(kept, standing, { isStanding, ...doubts }) };
 }

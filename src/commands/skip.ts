@@ -1,8 +1,13 @@
+import type { ProposedBump } from '../domain/bump.ts';
 import type { Skip } from '../domain/steering.ts';
+import { formatVersion, type Version } from '../domain/version.ts';
+import { versionMoved } from '../markdown/replies-refusals.ts';
 import { skipped } from '../markdown/replies-steering.ts';
 import { decision, reasonIn } from './arguments.ts';
 import { auditEntry } from './audit-entry.ts';
 import type { Command } from './command.ts';
+import { pinOf } from './keep-version.ts';
+import { versionThatWasSeen } from './seen-version.ts';
 import { repositorySteered } from './wakes.ts';
 
 export const skip: Command = {
@@ -19,20 +24,25 @@ export const skip: Command = {
       return { kind: 'refused', markdown: '`/skip` is for bumps of the bot. Close this change by its button.' };
     }
     const { repository, number } = change;
+    const { environment, image } = bump;
+    const version = change.state === 'open' ? versionThatWasSeen(bump, context.at) : versionOf(bump);
+    if (version === undefined) return { kind: 'refused', markdown: versionMoved('skip', bump.to) };
     const state = await forge.close(change, { deleteBranch: bump.branch });
     if (state === 'merged') {
       return { kind: 'refused', markdown: 'This is merged already. `/rollback` goes back to the version before.' };
     }
-    const { environment, image, to } = bump;
-    const version = { tag: to.tag, ...(to.digest !== undefined && { digest: to.digest }) };
     const decided: Skip = { ...decision(context, reasonIn(text)), repository, environment, image, version };
     const entry = auditEntry(context, 'skip', {
       environment,
       image,
-      details: { version: version.tag, reason: decided.reason },
+      details: { version: formatVersion(version), reason: decided.reason },
     });
     await steering.apply(repository, { kind: 'skip', skip: decided }, entry, [repositorySteered(repository)]);
     await bumps.setState(repository, number, 'closed');
-    return { kind: 'done', markdown: skipped(decided) };
+    return { kind: 'done', markdown: skipped(decided, await pinOf(context, bump)) };
   },
 };
+
+function versionOf({ to: { tag, digest } }: ProposedBump): Version {
+  return { tag, ...(digest !== undefined && { digest }) };
+}

@@ -17,16 +17,17 @@ export function standingHistory(merged: readonly Pick<ProposedBump, 'from' | 'to
   return history;
 }
 
-/**
- * The version that stood before the ones that stand now. What was written by hand, past the bot, is on top of all that it knows.
- * @returns undefined when there is none
- */
-export function versionBefore(history: readonly Version[], standing: readonly Version[]): Version | undefined {
-  const at = history.findLastIndex((version) => standing.some((stands) => sameVersion(stands, version)));
-  return at === -1 ? history.at(-1) : history[at - 1];
-}
-
-function moveTo(history: readonly Version[], version: Version): readonly Version[] {
+/** The history once another version stands there. */
+export function moveTo(history: readonly Version[], version: Version): readonly Version[] {
   const at = history.findLastIndex((earlier) => sameVersion(earlier, version));
   return at === -1 ? [...history, version] : history.slice(0, at + 1);
+}
+
+/**
+ * The versions that stood before the ones that stand now, newest first. What was written by hand, past the bot, is on top of all that
+ * the history knows.
+ */
+export function versionsBefore(history: readonly Version[], standing: readonly Version[]): readonly Version[] {
+  const at = history.findLastIndex((version) => standing.some((stands) => sameVersion(stands, version)));
+  return (at === -1 ? history : history.slice(0, at)).toReversed();
 }

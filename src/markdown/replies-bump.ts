@@ -30,3 +30,8 @@ export function whichEnvironment(image: string, names: readonly string[]): strin
 export function alreadyStands(place: Place, version: Version): string {
   return `${versionCode(version)} of ${placeWords(place)} stands there already. Nothing was done.`;
 }
+
+/** Of what is written nowhere in the environment, nothing can be proposed. */
+export function notWritten(place: Place): string {
+  return `${placeWords(place)} is not written anywhere any more, so there is nothing to move. Nothing was done.`;
+}

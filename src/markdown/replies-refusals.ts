@@ -2,6 +2,7 @@ import type { Change, Person } from '../domain/change.ts';
 import type { WrittenCommand } from '../domain/command.ts';
 import type { TagalongError } from '../domain/errors.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
+import { formatVersion, type Version } from '../domain/version.ts';
 import { escapeInline, inlineCode } from './escape.ts';
 import { listed, quoted, writtenLine } from './replies.ts';
 
@@ -46,6 +47,11 @@ export function failedCommand(error: TagalongError | undefined): string {
   return `This failed (${inlineCode(error.code)}): ${quoted(error.message)}`;
 }
 
+/** The bot wrote another version into the change about when the comment was written. */
+export function versionMoved(name: string, to: Version): string {
+  return `This change went on to ${quoted(formatVersion(to))} while you wrote. Nothing was done: look at it as it is now, and write \`/${name}\` again.`;
+}
+
 /** How a command is written, where it cannot be read. */
 export function wrongUsage(problem: string, usage: string): string {
   return `${problem} It is written ${inlineCode(usage)}. Nothing was done.`;
@@ -80,7 +86,13 @@ export function unclearImage(environment: string, recent: readonly RecentBump[])
   return `It is not clear which image of **${escapeInline(environment)}** is meant. Nothing was done. Write it on the pull request of one of its bumps.${hint}`;
 }
 
-export function unknownVersion(text: string, image: string, candidates: readonly string[]): string {
-  const hint = candidates.length === 0 ? 'None is known.' : `Known are, for instance, ${listed(candidates)}.`;
-  return `No version ${quoted(text)} of ${quoted(image)} was published or stood there, as far as is known. ${hint} Nothing was done.`;
+/** @param known.isMore whether more words followed, which may have been meant as a reason */
+export function unknownVersion(
+  text: string,
+  image: string,
+  { nearest, isMore }: { readonly nearest: readonly string[]; readonly isMore: boolean },
+): string {
+  const hint = nearest.length === 0 ? 'None is known.' : `Known are, for instance, ${listed(nearest)}.`;
+  const grammar = isMore ? ' Put `because` in front of a reason.' : '';
+  return `No version ${quoted(text)} of ${quoted(image)} was published or stood there, as far as is known. ${hint}${grammar} Nothing was done.`;
 }

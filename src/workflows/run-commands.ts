@@ -16,12 +16,12 @@ import { afterTheEnd, failedCommand, mayNot, tooMany, unknownWord } from '../mar
 import type { Renderer } from '../render/render.ts';
 import type { CommentMemory, KnownRepository, Wake } from '../store/store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
-import { standingIn } from './standing.ts';
+import { standingIn, stoodSince } from './standing.ts';
 import { diffForReply } from './diff-for-reply.ts';
 
 export interface RunCommandsDeps {
   readonly forge: CommandContext['forge'] & Pick<Forge, 'permission' | 'react' | 'upsertComment' | 'headRef'>;
-  readonly mirrors: Pick<Mirrors, 'fetch' | 'known' | 'mergeBase' | 'changedPaths' | 'tree'>;
+  readonly mirrors: Pick<Mirrors, 'fetch' | 'mergeBase' | 'changedPaths' | 'tree' | 'commits'>;
   readonly renderer: Renderer;
   readonly store: CommandContext['index'] & {
     readonly steering: CommandContext['steering'];
@@ -198,6 +198,7 @@ function contextOf(
     deploys,
     renderedDiff: (full) => diffForReply(deps, state, full),
     standing: (environment) => standingIn(deps, state, environment),
+    stoodSince: (place, since) => stoodSince(deps, state, { ...place, ...(since !== undefined && { since }) }),
   };
 }
 

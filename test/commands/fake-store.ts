@@ -70,6 +70,13 @@ export function fakeStore(kept: Kept): RunCommandsDeps['store'] {
         kept.audit.push(...entries.filter(({ key }) => !kept.audit.some((each) => each.key === key)));
         return Promise.resolve();
       },
+      entries: ({ change, limit }) =>
+        Promise.resolve(
+          kept.audit
+            .filter((entry) => change === undefined || entry.change === change)
+            .toReversed()
+            .slice(0, limit),
+        ),
     },
     inbox: {
       wake(subject, reason) {

@@ -54,6 +54,8 @@ export interface CommandStage {
   say(body: string, options?: { readonly by?: string; readonly at?: Date }): Promise<string | undefined>;
   /** Answers these wakes, once more or together. */
   run(wakes: readonly Wake[]): Promise<void>;
+  /** As {@link run}, without the news of what was pushed since the mirror looked last. */
+  answer(wakes: readonly Wake[]): Promise<void>;
   /** A comment as a wake, without answering it. */
   comment(body: string, options?: { readonly by?: string; readonly at?: Date }): Wake;
   reply(wake: Wake): string | undefined;
@@ -128,6 +130,9 @@ function assembled(parts: Pick<CommandStage, 'forge' | 'kept' | 'deps' | 'reposi
     },
     async run(wakes) {
       await deps.mirrors.fetch(repository, ['refs/heads/main']);
+      await stage.answer(wakes);
+    },
+    async answer(wakes) {
       ({ isTouched: stage.isTouched } = await runCommands(deps, await stateOf(stage), wakes));
     },
     comment(body, { by = 'walt', at = WRITTEN } = {}) {

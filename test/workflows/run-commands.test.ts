@@ -133,7 +133,7 @@ describe('people without permission', () => {
     const stage = commandStage();
     const reply = await stage.say('/hold\n/merge\n/help', { by: 'rita' });
     expect(reply?.match(/Sorry/g)).toHaveLength(2);
-    expect(reply).toContain('`/rollback [to <version>]`');
+    expect(reply).toContain('`/rollback [to <version>] [reason]`');
     expect(stage.asked).toEqual(['rita']);
   });
 });
