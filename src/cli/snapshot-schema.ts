@@ -104,4 +104,7 @@ export const snapshotSchema: z.ZodType<Snapshot> = z.strictObject({
     .strictObject({ version: text, by: text, reason: text.exactOptional(), until: moment.exactOptional() })
     .exactOptional(),
   overrides: z.array(z.strictObject({ rule: text, by: text, reason: text, rendersAlike: alike, isAdmin: z.boolean() })),
+  twins: z
+    .array(z.strictObject({ number: z.int().min(1), outcome: z.enum(['pass', 'wait', 'block']) }))
+    .exactOptional(),
 });

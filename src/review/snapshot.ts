@@ -1,6 +1,7 @@
 import type { Person } from '../domain/change.ts';
 import type { EnvironmentPolicy, ForbiddenFinding } from '../domain/policy.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
+import type { Outcome } from './verdict.ts';
 
 /**
  * Everything that the gate looks at, read once, as plain JSON: what `tagalong simulate` takes. Dates are ISO 8601, commits full
@@ -37,6 +38,14 @@ export interface Snapshot {
   /** The pin of the bump's image in its environment. */
   readonly pin?: { readonly version: string; readonly by: string; readonly reason?: string; readonly until?: string };
   readonly overrides: readonly SnapshotOverride[];
+  /** Other open changes with the same head, and so with the same check. */
+  readonly twins?: readonly SnapshotTwin[];
+}
+
+export interface SnapshotTwin {
+  readonly number: number;
+  /** What the gate says of it by itself. */
+  readonly outcome: Outcome;
 }
 
 export interface SnapshotChange {

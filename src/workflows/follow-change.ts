@@ -2,14 +2,16 @@ import type { AuditEntry } from '../domain/audit.ts';
 import { BRANCH_PREFIX } from '../domain/bump.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { Forge } from '../forge/forge.ts';
-import type { Audit, Bumps, Inbox } from '../store/store.ts';
+import type { Audit, Bumps, Inbox, Verdicts } from '../store/store.ts';
 import type { Look } from './change-look.ts';
+import { wakeTwins } from './shared-head.ts';
 
 export interface FollowChangeDeps {
   readonly forge: Pick<Forge, 'close'>;
   readonly store: {
     readonly bumps: Pick<Bumps, 'setState'>;
     readonly audit: Pick<Audit, 'append'>;
+    readonly verdicts: Pick<Verdicts, 'verdict' | 'ofHead'>;
     readonly inbox: Pick<Inbox, 'wake' | 'wakeAt'>;
   };
   readonly now: () => Date;
@@ -26,6 +28,7 @@ export async function followChange(deps: FollowChangeDeps, look: Look): Promise<
   if (change.state !== 'open') {
     if (isOurs) await deps.forge.close(ref, { deleteBranch: change.sourceBranch });
     await deps.store.inbox.wakeAt({ kind: 'change', ...ref }, { kind: 'due', what: 'gate' }, undefined);
+    await wakeTwins(deps, ref, { before: await deps.store.verdicts.verdict(ref.repository, ref.number) });
   }
   if (change.state === 'merged') await deps.store.audit.append([mergeEntry(deps, look)]);
   if (bump === undefined || bump.state === change.state) return;

@@ -8,20 +8,24 @@ import { verdictCheck, verdictLog } from '../markdown/verdict.ts';
 import { evaluate } from '../review/evaluate.ts';
 import type { Snapshot } from '../review/snapshot.ts';
 import type { Verdict } from '../review/verdict.ts';
-import type { Inbox, Steering, Verdicts } from '../store/store.ts';
+import type { Inbox, RememberedVerdict, Steering, Verdicts } from '../store/store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import type { ChangeEffect } from './change-effect.ts';
 import type { Look } from './change-look.ts';
 import { gatherSnapshot, type GatedLook, type GatherDeps } from './gather-snapshot.ts';
+import { twinsOf, wakeTwins, type SharedHeadDeps } from './shared-head.ts';
 import { dismissStale, type DismissStaleDeps } from './dismiss-stale.ts';
 
-export interface GateChangeDeps extends GatherDeps, DismissStaleDeps {
-  readonly forge: GatherDeps['forge'] & DismissStaleDeps['forge'] & Pick<Forge, 'upsertCheck'>;
+export interface GateChangeDeps extends GatherDeps, DismissStaleDeps, SharedHeadDeps {
+  readonly forge: GatherDeps['forge'] &
+    DismissStaleDeps['forge'] &
+    SharedHeadDeps['forge'] &
+    Pick<Forge, 'upsertCheck'>;
   readonly store: GatherDeps['store'] &
     DismissStaleDeps['store'] & {
       readonly steering: Pick<Steering, 'ofRepository' | 'ofChange' | 'apply'>;
       readonly verdicts: Verdicts;
-      readonly inbox: Pick<Inbox, 'wakeAt'>;
+      readonly inbox: Pick<Inbox, 'wake' | 'wakeAt'>;
     };
   readonly log: Log;
 }
@@ -39,24 +43,36 @@ export const ANY_CHECK = '*';
 export async function gateChange(deps: GateChangeDeps, look: GatedLook, effect: ChangeEffect): Promise<Gated> {
   const { ref, state } = look;
   const snapshot = await gatherSnapshot(deps, look, effect);
-  const verdict = evaluate(snapshot);
   const { headCommit } = state.change;
+  const alone = evaluate(snapshot);
+  const { outcome } = alone;
+  const before = await deps.store.verdicts.verdict(ref.repository, ref.number);
   // Before the check is green: whoever merges at once has merged what is remembered as passed.
-  await deps.store.verdicts.saveVerdict({
-    ...ref,
-    headCommit,
-    baseCommit: state.baseCommit,
-    outcome: verdict.outcome,
-    verdict,
-    requiredChecks: requiredChecks(state),
-    decidedAt: deps.now(),
-  });
+  await save(deps, look, { outcome, verdict: alone });
+  const twins = await twinsOf(deps, look.known, { ...ref, headCommit });
+  const verdict = twins.length === 0 ? alone : evaluate({ ...snapshot, twins });
+  if (twins.length > 0) await save(deps, look, { outcome, verdict });
+  await wakeTwins(deps, ref, { before, present: { headCommit, outcome } });
   await deps.forge.upsertCheck(ref.repository, headCommit, verdictCheck(verdict), state.ownCheck ?? 'none');
   const recheck = verdict.recheckAt === undefined ? undefined : new Date(verdict.recheckAt);
   await deps.store.inbox.wakeAt({ kind: 'change', ...ref }, { kind: 'due', what: 'gate' }, recheck);
   await dismissStale(deps, look, { effect, verdict });
   deps.log.info({ ...fields(ref), head: headCommit, ...verdictLog(verdict) }, 'change gated');
   return { snapshot, verdict };
+}
+
+/** @param said.outcome what counts for other changes with the same head: that of the change by itself */
+function save(
+  { store, now }: GateChangeDeps,
+  { ref, state }: GatedLook,
+  said: Pick<RememberedVerdict, 'outcome'> & { readonly verdict: Verdict },
+): Promise<void> {
+  const [{ headCommit }, { baseCommit }] = [state.change, state];
+  return store.verdicts.saveVerdict({
+    ...{ ...ref, ...said, headCommit, baseCommit },
+    requiredChecks: requiredChecks(state),
+    decidedAt: now(),
+  });
 }
 
 /**

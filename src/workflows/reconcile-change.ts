@@ -7,7 +7,7 @@ import { affectedBy } from '../review/evaluate.ts';
 import type { Trigger } from '../review/trigger.ts';
 import type { Bumps, ImageIndex, Renders, Verdicts, Wake, WakeReason } from '../store/store.ts';
 import { readTexts } from './bump-situations.ts';
-import { changeEffect, elsewhere } from './change-effect.ts';
+import { changeEffect } from './change-effect.ts';
 import { lookAt, type ChangeLookDeps, type Look, type LookedAt } from './change-look.ts';
 import { commentDiff, type CommentDiffDeps } from './comment-diff.ts';
 import { followChange, type FollowChangeDeps } from './follow-change.ts';
@@ -15,6 +15,7 @@ import { ANY_CHECK, failClosed, gateChange, type Gated, type GateChangeDeps } fr
 import type { GatedLook } from './gather-snapshot.ts';
 import { mergeChange, type MergeChangeDeps } from './merge-change.ts';
 import { gateMergeGroup } from './merge-group.ts';
+import { passOverUngated } from './ungated-change.ts';
 import { runCommands, type RunCommandsDeps } from './run-commands.ts';
 
 export interface ReconcileChangeDeps
@@ -65,9 +66,7 @@ export async function reconcileChange(
   }
   await gateMergeGroup(deps, { ref, look }, wakes);
   if (isGated(look)) return review(deps, look, wakes);
-  if (look?.state.change.state === 'open') {
-    await deps.store.renders.saveRender(ref.repository, ref.number, elsewhere(look.state.change.headCommit));
-  }
+  if (look?.state.change.state === 'open') await passOverUngated(deps, look);
 }
 
 /** Whether nothing that these wakes tell of can change anything, so that nobody need be asked. */

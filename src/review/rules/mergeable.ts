@@ -4,12 +4,15 @@ import type { Snapshot } from '../snapshot.ts';
 /** How soon the forge is asked again that did not know whether there are conflicts. It begins to find out when it is asked. */
 const ASK_AGAIN_MS = 20_000;
 
-/** It is open, no draft, free of conflicts; and what a merge queue would merge renders as the change does. */
+/**
+ * It is open, no draft, free of conflicts; no other change that a green check would free waits; and what a merge queue would merge
+ * renders as the change does.
+ */
 export const mergeable: Rule = {
   name: 'mergeable',
   triggers: ['head', 'base', 'attributes', 'time'],
   evaluate: (snapshot) => {
-    const found = [...ofChange(snapshot), ...ofMergeGroup(snapshot)];
+    const found = [...ofChange(snapshot), ...ofTwins(snapshot), ...ofMergeGroup(snapshot)];
     return found.length === 0 ? [pass('It can be merged')] : found;
   },
   changesAt: ({ at, change, mergeGroup }) =>
@@ -34,6 +37,19 @@ function ofChange({ change, mergeGroup, bump }: Snapshot): RuleNode[] {
         ? [...draft, wait('The forge does not know yet whether there are conflicts', 'It is asked again shortly')]
         : draft;
   }
+}
+
+/** A check belongs to a commit: it is green for all changes that have it for their head, or for none. */
+function ofTwins({ change, twins = [] }: Snapshot): RuleNode[] {
+  return twins
+    .filter(({ outcome }) => outcome !== 'pass')
+    .map(({ number, outcome }) => {
+      const make = outcome === 'block' ? block : wait;
+      return make(
+        `#${change.number} and #${number} have the same head commit, so one check stands for both, and #${number} does not pass`,
+        `Close #${number}, or see what it is missing there: /why`,
+      );
+    });
 }
 
 function ofMergeGroup({ mergeGroup }: Snapshot): RuleNode[] {

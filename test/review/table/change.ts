@@ -1,6 +1,5 @@
-import { HOLD_LABEL } from '../../../src/domain/change.ts';
-import { REVIEW_CHECK } from '../../../src/domain/change.ts';
-import { byPerson, passing, person, policy, review } from '../passing.ts';
+import { HOLD_LABEL, REVIEW_CHECK } from '../../../src/domain/change.ts';
+import { byPerson, override, passing, person, policy, review } from '../passing.ts';
 import type { TableCase } from './case.ts';
 
 /** The change itself, its configuration, checks and rendered result. */
@@ -265,5 +264,26 @@ export const change: readonly TableCase[] = [
     outcome: 'block',
     rules: ['findings', 'render'],
     says: 'What does not render could not be looked through',
+  },
+  {
+    name: 'another change with the same head, and so with the same check, waits',
+    snapshot: passing({ twins: [{ number: 13, outcome: 'wait' }] }),
+    outcome: 'wait',
+    rules: ['mergeable'],
+    says: '#12 and #13 have the same head commit, so one check stands for both, and #13 does not pass',
+  },
+  {
+    name: 'another change with the same head is blocked, and nobody can override that here',
+    snapshot: passing({ twins: [{ number: 13, outcome: 'block' }], overrides: [override('mergeable')] }),
+    outcome: 'block',
+    rules: ['mergeable'],
+    says: '#13 does not pass',
+  },
+  {
+    name: 'another change with the same head passes by itself',
+    snapshot: passing({ twins: [{ number: 13, outcome: 'pass' }] }),
+    outcome: 'pass',
+    rules: [],
+    says: 'It can be merged',
   },
 ];
