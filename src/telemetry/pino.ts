@@ -11,7 +11,7 @@ export interface LogOptions {
   readonly format: 'json' | 'pretty';
   /** Colors in the lines for people. */
   readonly color?: boolean;
-  /** Default: standard output, written at once so that the last line before an end is not lost. */
+  /** Default: standard output. Nobody waits for it: lines are written while the process goes on, and the last ones when it ends. */
   readonly stream?: DestinationStream;
 }
 
@@ -22,7 +22,7 @@ export function createLog(options: LogOptions): Log {
 
 /** The same for libraries that want Pino itself; what they bind to children is not looked through for secrets. */
 export function createPino({ level, format, color = false, stream }: LogOptions): Logger {
-  const sink = stream ?? destination({ dest: 1, sync: true });
+  const sink = stream ?? destination({ dest: 1, sync: false, maxLength: MOST_UNREAD_BYTES });
   return pino(
     {
       level,
@@ -37,6 +37,9 @@ export function createPino({ level, format, color = false, stream }: LogOptions)
     format === 'json' ? sink : prettyStream(sink, color),
   );
 }
+
+/** Where nobody reads the log any more, lines are dropped rather than kept for ever. */
+const MOST_UNREAD_BYTES = 16 * 1024 ** 2;
 
 /** Pino's formatters do not see the fields of children, so they are redacted here. */
 function portOf(logger: Logger): Log {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TagalongError } from '../../src/domain/errors.ts';
 import { createLog, type LogOptions } from '../../src/telemetry/pino.ts';
+import { startChild } from '../support/child.ts';
 
 function capture(options: Partial<LogOptions> = {}) {
   const lines: string[] = [];
@@ -54,6 +56,13 @@ describe('the log as JSON', () => {
     ]);
     expect(JSON.stringify(records())).not.toContain('private');
   });
+});
+
+test.each(['exit', 'error', 'nothing more to do'])('no line is lost at an end by %s', async (end) => {
+  const child = startChild(join(import.meta.dirname, '../support/logging-child.ts'), ['5000', end]);
+  await child.ended();
+  const lines = child.lines.map((line) => (JSON.parse(line) as { line: number }).line);
+  expect(lines).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1));
 });
 
 describe('what looks secret is not logged', () => {
