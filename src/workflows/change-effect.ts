@@ -1,7 +1,8 @@
+import { posix } from 'node:path';
 import type { ChangeRef } from '../domain/change.ts';
 import { errorCode } from '../domain/errors.ts';
 import type { ForbiddenFinding } from '../domain/policy.ts';
-import type { RenderedDiff } from '../diff/result.ts';
+import type { DiffUnit, RenderedDiff } from '../diff/result.ts';
 import type { Mirrors } from '../git/git.ts';
 import { resourceTitle, unitTitle } from '../markdown/diff-notes.ts';
 import type { Renderer } from '../render/render.ts';
@@ -28,6 +29,8 @@ export interface RenderSummary {
   readonly findings: readonly { readonly rule: ForbiddenFinding; readonly resource: string }[];
   /** Units that could not be rendered at the head. */
   readonly failures: readonly { readonly unit: string; readonly message: string }[];
+  /** A file of each unit that renders to something else, or that could not be compared: what the change does is done there. */
+  readonly reached: readonly string[];
 }
 
 /** What one head of a change does to everything that is rendered, and what its other heads did; rendered at most once, when asked. */
@@ -103,7 +106,7 @@ export function elsewhere(headCommit: string): RememberedRender {
 }
 
 const ELSEWHERE = 'elsewhere';
-const NOTHING: RenderSummary = { units: 0, findings: [], failures: [] };
+const NOTHING: RenderSummary = { units: 0, findings: [], failures: [], reached: [] };
 
 /** A rendering that failed is tried again: a tool that was missing may be there now. */
 function isStillGood(known: RememberedRender, { base }: Ends): boolean {
@@ -161,7 +164,15 @@ function summaryOf({ units }: RenderedDiff): RenderSummary {
     failures: units.flatMap((unit) =>
       unit.ok || unit.side === 'base' ? [] : [{ unit: unitTitle(unit.unit), message: unit.message }],
     ),
+    reached: units.flatMap((unit) => (unit.ok && unit.resources.length === 0 ? [] : fileOf(unit.unit))),
   };
+}
+
+/** By which it is told to which environment a unit belongs. */
+function fileOf({ engine, path, valuesFiles = [] }: DiffUnit): string {
+  if (engine === 'plain') return path;
+  const [variant] = valuesFiles;
+  return variant ?? posix.join(path, engine === 'helm' ? 'values.yaml' : 'kustomization.yaml');
 }
 
 function summaryIn({ summary }: RememberedRender): RenderSummary {
@@ -177,7 +188,9 @@ function isSummary(value: unknown): value is RenderSummary {
     'findings' in value &&
     Array.isArray(value.findings) &&
     'failures' in value &&
-    Array.isArray(value.failures)
+    Array.isArray(value.failures) &&
+    'reached' in value &&
+    Array.isArray(value.reached)
   );
 }
 

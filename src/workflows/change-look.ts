@@ -1,5 +1,5 @@
 import { configPaths, readConfig, type ReadConfig } from '../config/config.ts';
-import { policiesOf } from '../config/policies.ts';
+import { policiesOf, possiblePolicies } from '../config/policies.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import { REVIEW_CHECK, type ChangeRef } from '../domain/change.ts';
 import { TagalongError } from '../domain/errors.ts';
@@ -135,5 +135,7 @@ async function readGround(
 
 function teamsToAsk({ known }: LookedAt, { config, paths, codeowners }: Ground): readonly string[] {
   if (config.kind !== 'valid') return [];
-  return neededTeams(policiesOf(config.config, paths, known.defaultBranch), codeowners);
+  const touched = policiesOf(config.config, paths, known.defaultBranch);
+  // Which other environments are rendered from these paths is not known yet.
+  return neededTeams([...touched, ...possiblePolicies(config.config, paths)], codeowners);
 }

@@ -1,27 +1,20 @@
 import { configPaths, readConfig } from '../config/config.ts';
 import { policiesOf } from '../config/policies.ts';
-import type { ProposedBump } from '../domain/bump.ts';
-import { HOLD_LABEL, type Person } from '../domain/change.ts';
-import type { RepositoryRef } from '../domain/repository.ts';
-import type { CommandApproval, Override, RepositorySteering } from '../domain/steering.ts';
-import { formatVersion } from '../domain/version.ts';
+import { HOLD_LABEL } from '../domain/change.ts';
 import type { Forge } from '../forge/forge.ts';
-import type { ForgeReview, Permission } from '../forge/reviews.ts';
 import type { Mirrors } from '../git/git.ts';
-import type { Snapshot, SnapshotBump, SnapshotConfig, SnapshotReview } from '../review/snapshot.ts';
-import type { Audit, Steering } from '../store/store.ts';
-import { applicationAuthors, type ApplicationAuthorsDeps } from './application-authors.ts';
+import type { Snapshot, SnapshotConfig } from '../review/snapshot.ts';
+import type { Steering } from '../store/store.ts';
 import { readTexts } from './bump-situations.ts';
 import type { ChangeEffect } from './change-effect.ts';
 import type { Ground, Look } from './change-look.ts';
+import { commandApprovals, forgeReviews, freezesOf, overridesOf, permissions, pinOf } from './snapshot-decisions.ts';
+import { authorsOfBump, describeBump, requestedBy, withoutBot, type SnapshotOriginDeps } from './snapshot-origin.ts';
 
-export interface GatherDeps {
-  readonly forge: ApplicationAuthorsDeps['forge'] & Pick<Forge, 'permission'>;
+export interface GatherDeps extends SnapshotOriginDeps {
+  readonly forge: SnapshotOriginDeps['forge'] & Pick<Forge, 'permission'>;
   readonly mirrors: Pick<Mirrors, 'commits' | 'tree'>;
-  readonly store: ApplicationAuthorsDeps['store'] & {
-    readonly steering: Pick<Steering, 'ofRepository' | 'ofChange'>;
-    readonly audit: Pick<Audit, 'entries'>;
-  };
+  readonly store: SnapshotOriginDeps['store'] & { readonly steering: Pick<Steering, 'ofRepository' | 'ofChange'> };
   readonly now: () => Date;
 }
 
@@ -54,10 +47,11 @@ export async function gatherSnapshot(
     repository: ref.repository,
     change: await describe(deps, look),
     ...(mergeGroup !== undefined && { mergeGroup }),
-    ...(look.bump?.state === 'open' && { bump: await describeBump(deps, look, look.bump) }),
+    ...(await describeBump(deps, look)),
+    ...(await requestedBy(deps, look, steering)),
     paths: ground.paths,
-    config: configOf(ground, known.defaultBranch),
-    authors: withoutBot(state.authors, look),
+    config: configOf(ground, known.defaultBranch, summary.reached),
+    authors: withoutBot(look),
     ...(await authorsOfBump(deps, look)),
     reviews: [
       ...(await forgeReviews(state.reviews, effect)),
@@ -75,26 +69,9 @@ export async function gatherSnapshot(
       findings: summary.findings,
       failures: [...summary.failures, ...(await brokenConfig(deps, look))],
     },
-    freezes: steering.freezes.map(({ environment, by, reason, until }) => ({
-      ...(environment !== undefined && { environment }),
-      by,
-      ...(reason !== undefined && { reason }),
-      ...(until !== undefined && { until: until.toISOString() }),
-    })),
+    freezes: freezesOf(steering),
     ...pinOf(steering, look.bump),
     overrides: await overridesOf(decisions.overrides, effect, permission),
-  };
-}
-
-type AskPermission = (login: string) => Promise<Permission>;
-
-/** Each person is asked about once. */
-function permissions(forge: GatherDeps['forge'], repository: RepositoryRef): AskPermission {
-  const known = new Map<string, Promise<Permission>>();
-  return (login) => {
-    const answer = known.get(login) ?? forge.permission(repository, login);
-    known.set(login, answer);
-    return answer;
   };
 }
 
@@ -131,42 +108,7 @@ async function holderOf(
   return { by: last.actor.name, ...(reason !== undefined && { reason }) };
 }
 
-async function describeBump(deps: GatherDeps, look: GatedLook, bump: ProposedBump): Promise<SnapshotBump> {
-  return {
-    environment: bump.environment,
-    image: bump.image,
-    from: bump.from.map(formatVersion),
-    to: formatVersion(bump.to),
-    isUntouched: await isUntouched(deps, look, bump),
-  };
-}
-
-/** No commit is longer on its way to a version than this, and what is gets an approval by hand. */
-const MAX_BUMP_COMMITS = 50;
-
-/**
- * Whether the bot wrote every commit of the branch. Told by what the bot remembers to have written: an author is what anybody
- * who may push says it is.
- */
-async function isUntouched(
-  { mirrors, store }: GatherDeps,
-  { ref, state, ground }: GatedLook,
-  bump: ProposedBump,
-): Promise<boolean> {
-  const { base, head } = ground.ends;
-  const { authors } = state;
-  if (bump.headCommit !== head || !authors.isComplete || authors.unknown.length > 0) return false;
-  const range = { from: base, to: head, limit: MAX_BUMP_COMMITS };
-  const [, ...earlier] = await mirrors.commits(ref.repository, range);
-  if (earlier.length === 0) return true;
-  const entries = await store.audit.entries({ repository: ref.repository, change: ref.number, limit: 1_000 });
-  const written = new Set(
-    entries.flatMap(({ action, details }) => (action === 'propose' || action === 'revise' ? [details['commit']] : [])),
-  );
-  return earlier.length + 1 < MAX_BUMP_COMMITS && earlier.every(({ commit }) => written.has(commit));
-}
-
-function configOf({ config, paths }: Ground, defaultBranch: string): SnapshotConfig {
+function configOf({ config, paths }: Ground, defaultBranch: string, reached: readonly string[]): SnapshotConfig {
   switch (config.kind) {
     case 'absent':
       return { kind: 'absent' };
@@ -179,7 +121,7 @@ function configOf({ config, paths }: Ground, defaultBranch: string): SnapshotCon
       };
     }
     case 'valid':
-      return { kind: 'valid', policies: policiesOf(config.config, paths, defaultBranch) };
+      return { kind: 'valid', policies: policiesOf(config.config, paths, defaultBranch, reached) };
   }
 }
 
@@ -198,89 +140,6 @@ async function brokenConfig(
   ];
 }
 
-/** The bot approves nothing, and so its own commits are nobody's. */
-function withoutBot(authors: Snapshot['authors'], { state, bump }: Look): Snapshot['authors'] {
-  if (bump === undefined) return authors;
-  const { login } = state.change.author;
-  return { ...authors, people: authors.people.filter((person) => person.login !== login) };
-}
-
-/** Who wrote what the bump brings. */
-async function authorsOfBump(
-  deps: GatherDeps,
-  { bump, ground: { config } }: GatedLook,
-): Promise<Pick<Snapshot, 'applicationAuthors'>> {
-  if (bump?.state !== 'open' || config.kind !== 'valid') return {};
-  const authors = await applicationAuthors(deps, config.config, bump);
-  return authors === undefined ? {} : { applicationAuthors: authors };
-}
-
-/** Only what can count is compared, because each comparison may need a rendering. */
-async function forgeReviews(reviews: readonly ForgeReview[], effect: ChangeEffect): Promise<SnapshotReview[]> {
-  const described: SnapshotReview[] = [];
-  for (const [index, review] of reviews.entries()) {
-    const mayCount = review.state === 'approved' && review.mayWrite && !review.by.isBot;
-    const isLast = !reviews
-      .slice(index + 1)
-      .some((later) => later.state !== 'commented' && isSame(later.by, review.by));
-    const { commit } = review;
-    const rendersAlike = commit !== undefined && mayCount && isLast ? await effect.isAlike(commit) : 'unknown';
-    described.push({ ...review, rendersAlike });
-  }
-  return described;
-}
-
-function isSame(a: Person, b: Person): boolean {
-  return a.login.toLowerCase() === b.login.toLowerCase();
-}
-
-async function commandApprovals(
-  approvals: readonly CommandApproval[],
-  effect: ChangeEffect,
-  permission: AskPermission,
-): Promise<SnapshotReview[]> {
-  const described: SnapshotReview[] = [];
-  for (const { by, at, headCommit } of approvals) {
-    described.push({
-      id: 'command',
-      by: { login: by, isBot: false },
-      state: 'approved',
-      at: at.toISOString(),
-      commit: headCommit,
-      rendersAlike: await effect.isAlike(headCommit),
-      mayWrite: ['write', 'admin'].includes(await permission(by)),
-    });
-  }
-  return described;
-}
-
 function isOwnCheck(name: string): boolean {
   return name.startsWith('tagalong/');
-}
-
-function pinOf({ pins }: RepositorySteering, bump: ProposedBump | undefined): Pick<Snapshot, 'pin'> {
-  const pin = pins.find(({ environment, image }) => environment === bump?.environment && image === bump.image);
-  if (pin === undefined) return {};
-  const { version, by, reason, until } = pin;
-  return {
-    pin: {
-      version: formatVersion(version),
-      by,
-      ...(reason !== undefined && { reason }),
-      ...(until !== undefined && { until: until.toISOString() }),
-    },
-  };
-}
-
-async function overridesOf(
-  overrides: readonly Override[],
-  effect: ChangeEffect,
-  permission: AskPermission,
-): Promise<Snapshot['overrides']> {
-  const described: Snapshot['overrides'][number][] = [];
-  for (const { rule, by, reason = '', headCommit } of overrides) {
-    const rendersAlike = await effect.isAlike(headCommit);
-    described.push({ rule, by, reason, rendersAlike, isAdmin: (await permission(by)) === 'admin' });
-  }
-  return described;
 }

@@ -43,6 +43,19 @@ describe('the policies of paths', () => {
     expect(policiesOf(config, [], 'main')).toEqual([]);
   });
 
+  test('are also those of environments that the paths reach, for what is in none', () => {
+    const reached = ['production/kustomization.yaml', 'staging/a.yaml', 'elsewhere.yaml'];
+    expect(policiesOf(config, ['base/a.yaml', 'staging/b.yaml'], 'main', reached)).toEqual([
+      { ...staging, paths: ['staging/b.yaml'] },
+      { ...production, paths: ['base/a.yaml'] },
+      { ...nowhere, paths: ['base/a.yaml'] },
+    ]);
+    expect(policiesOf(config, ['staging/b.yaml'], 'main', reached)).toEqual([
+      { ...staging, paths: ['staging/b.yaml'] },
+      { ...production, paths: ['production/kustomization.yaml'] },
+    ]);
+  });
+
   test('hold every path exactly once, in its environment', () => {
     const path = fc.constantFrom('staging/a', 'production/b', 'c', 'staging/d/e', 'productions/f');
     fc.assert(

@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PullRequest, Repository } from '../support/forge/github/world/model.ts';
+import { Stage } from '../support/stage.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+
+afterAll(async () => {
+  expect(await stage.close()).toBe(0);
+});
+
+afterEach(() => {
+  expect(stage.github.violations).toEqual([]);
+});
+
+const people = { eve: 'write', mona: 'write', sue: 'write', root: 'admin', reader: 'read' } as const;
+
+const deployment = (image: string, more = '') => `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  replicas: 2${more}
+  template:
+    spec:
+      containers:
+        - name: shop
+          image: ${image}
+`;
+
+const guarded = `version: 1
+environments:
+  staging:
+    paths: ['overlays/staging/**']
+    merge: auto
+  production:
+    paths: ['overlays/production/**']
+    review: { approvals: 2, from: ['@base/sre'] }
+`;
+
+/** A manifest repository whose branch demands the gate. */
+async function manifests(owner: string, files: Record<string, string>): Promise<Repository> {
+  const repository = await stage.manifests(owner, files, 'deploy', people);
+  stage.github.people.protectBranch(repository, 'main', {
+    requiredChecks: ['tagalong/review'],
+    dismissesStaleReviews: false,
+  });
+  return repository;
+}
+
+function change(repository: Repository, branch: string, files: Record<string, string | null>): PullRequest {
+  const { people: github } = stage.github;
+  github.pushFiles(repository, branch, files, { author: 'eve' });
+  return github.openPullRequest(repository, { head: branch, author: 'eve' });
+}
+
+describe('what lies outside of every environment', () => {
+  let repository: Repository;
+  const overlay = (replicas: string) => `resources: [../../base]\n${replicas}`;
+
+  beforeAll(async () => {
+    stage.github.people.team('base', 'sre', ['sue', 'root']);
+    repository = await manifests('base', {
+      '.tagalong.yml': guarded,
+      'base/kustomization.yaml': 'resources: [shop.yaml]\n',
+      'base/shop.yaml': deployment('nginx:1.25.0'),
+      'overlays/staging/kustomization.yaml': overlay(''),
+      'overlays/production/kustomization.yaml': overlay('replicas: [{ name: shop, count: 5 }]\n'),
+    });
+  });
+
+  it('needs the approvals of the environments that are rendered from it', async () => {
+    const pull = change(repository, 'evil', { 'base/shop.yaml': deployment('evil:1.0.0') });
+    await stage.gated(pull, 'pending', '2 approvals from `@base/sre`');
+    stage.github.people.review(pull, 'APPROVED', { author: 'mona' });
+    await stage.gated(pull, 'pending', 'it is asked of others');
+    stage.github.people.review(pull, 'APPROVED', { author: 'sue' });
+    stage.github.people.review(pull, 'APPROVED', { author: 'root' });
+    await stage.gated(pull, 'success');
+  });
+
+  it('does not need those of environments that it does nothing to', async () => {
+    const text = deployment('nginx:1.25.0').replace('replicas: 2', 'replicas: 3');
+    const pull = change(repository, 'scale', { 'base/shop.yaml': text });
+    await stage.gated(pull, 'pending', '1 approval');
+    stage.github.people.review(pull, 'APPROVED', { author: 'mona' });
+    await stage.gated(pull, 'success');
+  });
+});
