@@ -188,14 +188,15 @@ async function sendByGitHub(github: GitHubSimulator, publish: () => void): Promi
   return deliveries.reduce((sum, { attempts }) => sum + attempts.length, 0);
 }
 
-function isDelivered({ attempts }: Delivery): boolean {
+/** Somebody took it, at last. */
+export function isDelivered({ attempts }: Delivery): boolean {
   return attempts.some(({ statusCode }) => statusCode >= 200 && statusCode < 300);
 }
 
 /** Resolves when nothing is under way and nothing waits. @throws with all that is still open, when that does not come */
 export async function untilAtRest(
   github: GitHubSimulator,
-  fleet: Fleet,
+  fleet: Pick<Fleet, 'problems'>,
   bot: StartedBot,
   options: BotProcessOptions,
 ): Promise<void> {
@@ -226,7 +227,8 @@ async function rememberedVersions(fleet: Fleet, options: BotProcessOptions): Pro
   }
 }
 
-function storeOf(options: BotProcessOptions) {
+/** The store of a bot, for whoever looks into it while or after it runs. */
+export function storeOf(options: BotProcessOptions) {
   return { ...storeLocation(options), now: () => new Date(), log: silentLog };
 }
 
@@ -235,7 +237,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** One that nothing listens on, so that a bot can have the same again and again. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
