@@ -71,7 +71,7 @@ function body(verdict: Verdict): string {
   const blocks = [
     list([...urgent(verdict), ...overridden]),
     folded(passed),
-    verdict.recheckAt === undefined ? '' : `Looked at again by itself at ${utc(verdict.recheckAt)}.`,
+    verdict.recheckAt === undefined ? '' : `The gate looks again by itself at ${utc(verdict.recheckAt)}.`,
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
