@@ -3,14 +3,18 @@ import { decision } from './arguments.ts';
 import { auditEntry } from './audit-entry.ts';
 import type { Command, CommandContext } from './command.ts';
 import { headThatWasSeen } from './seen-head.ts';
+import { unapprove } from './unapprove.ts';
 
 export const approve: Command = {
   name: 'approve',
   usage: '/approve',
   summary: 'Counts like an approving review, where the policy lets yours count.',
   needs: 'read',
+  ofGate: true,
   examples: ['/approve'],
-  async run(context) {
+  async run(context, command) {
+    // As people know it from Prow, where this is how an approval ends.
+    if (command.text.toLowerCase() === 'cancel') return unapprove.run(context, { ...command, text: '' });
     const { steering, change, by } = context;
     const headCommit = await headThatWasSeen(context);
     if (headCommit === undefined) return { kind: 'refused', markdown: headMoved('approve') };

@@ -31,6 +31,8 @@ export interface Command {
   readonly needs: Needs;
   /** Works also once the change has ended in this way; left out: only while it is open. */
   readonly afterEnd?: 'closed' | 'merged-or-closed';
+  /** Is about the gate, which looks at changes into the branch that is deployed and at no others. */
+  readonly ofGate?: true;
   /** Lines to copy, for the docs. */
   readonly examples: readonly string[];
   /**

@@ -9,6 +9,7 @@ export const hold: Command = {
   usage: '/hold [reason]',
   summary: 'Keeps this change from merging until `/unhold`.',
   needs: 'write',
+  ofGate: true,
   examples: ['/hold', '/hold waiting for the database migration'],
   async run(context, command) {
     // As people know it from Prow, where this is how a hold ends.

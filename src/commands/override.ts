@@ -14,6 +14,7 @@ export const override: Command = {
   usage: '/override <rule> <reason>',
   summary: 'Breaks the glass: lets this change pass one rule of the gate. Audited, and shown on the change.',
   needs: 'admin',
+  ofGate: true,
   examples: ['/override approvals outage, nobody else is awake', '/override freeze security fix'],
   async run(context, { text }) {
     const { word, rest } = firstWord(text);

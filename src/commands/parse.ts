@@ -61,7 +61,17 @@ function nearestBare(word: string): string | undefined {
   return fromElsewhere[bare] ?? names.find((name) => isSlip(bare, name));
 }
 
+/**
+ * Letters in another order; of a longer word also one too few, too many or wrong. The shorter the word, the more of its neighbours are words:
+ * of `/pin` that is `/ping`, of `/help` it is `/helm`, of `/skip` it is `/ship`. Fingers seldom miss the first letter.
+ */
 function isSlip(word: string, name: string): boolean {
-  const letters = (text: string) => Array.from(text).toSorted().join('');
-  return word.length > 2 && (leven(word, name) <= 1 || letters(word) === letters(name));
+  if (word[0] !== name[0]) return false;
+  if (sorted(word) === sorted(name)) return true;
+  if (name.length < 4 || leven(word, name) > 1) return false;
+  return name.length > 4 || word.length !== name.length;
+}
+
+function sorted(text: string): string {
+  return Array.from(text).toSorted().join('');
 }

@@ -1,5 +1,6 @@
 import type { ProposedBump } from '../domain/bump.ts';
 import { branchNotUpdated, branchUpdated, rebuildAsked } from '../markdown/replies-review.ts';
+import { auditEntry } from './audit-entry.ts';
 import type { Command, CommandAnswer, CommandContext } from './command.ts';
 
 export const rebase: Command = {
@@ -10,7 +11,8 @@ export const rebase: Command = {
   needs: 'write',
   examples: ['/rebase'],
   async run(context) {
-    const { bump, change, inbox } = context;
+    const { audit, bump, change, inbox } = context;
+    await audit.append([auditEntry(context, 'rebase', { details: { commit: change.headCommit } })]);
     if (!isUntouched(context, bump)) return updateBranch(context);
     const { repository, number } = change;
     await inbox.wake({ kind: 'repository', repository }, { kind: 'rebuild', number });

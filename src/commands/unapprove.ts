@@ -7,6 +7,7 @@ export const unapprove: Command = {
   usage: '/unapprove',
   summary: 'Takes your `/approve` back.',
   needs: 'read',
+  ofGate: true,
   examples: ['/unapprove'],
   async run(context) {
     const { steering, change, by } = context;

@@ -7,6 +7,7 @@ export const unhold: Command = {
   usage: '/unhold',
   summary: 'Ends `/hold`.',
   needs: 'write',
+  ofGate: true,
   examples: ['/unhold'],
   async run(context) {
     const { forge, audit, change } = context;

@@ -41,6 +41,14 @@ export function afterTheEnd({ name }: Pick<WrittenCommand, 'name'>, state: Exclu
   return `This change is ${state}, so there is nothing for \`/${name}\` to do. ${next}`;
 }
 
+/** The gate looks at changes into one branch alone. */
+export function outsideTheGate(
+  { name }: Pick<WrittenCommand, 'name'>,
+  { target, base }: { readonly target: string; readonly base: string },
+): string {
+  return `This change goes into ${quoted(target)}, and the gate is about ${quoted(base)} alone, so there is nothing for \`/${name}\` to do. The buttons of the forge do what they say.`;
+}
+
 /** A failure that does not pass by itself. Only errors of ours are quoted: their messages are made for people. */
 export function failedCommand(error: TagalongError | undefined): string {
   if (error === undefined) return 'This failed for a reason that only the log of the bot tells. Try it once more.';

@@ -47,6 +47,10 @@ export function mergeRequested(
   );
 }
 
+export function mergeWithdrawn(): string {
+  return 'Nobody asks for this to be merged any more. Where the configuration says `merge: auto`, it merges all the same: `/hold` keeps it.';
+}
+
 export function rebuildAsked(base: string): string {
   return `This change is built anew on the newest ${quoted(base)}.`;
 }
@@ -63,8 +67,9 @@ export function retried(): string {
   return 'Everything about this change is looked at again now.';
 }
 
-export function noVerdictYet(): string {
-  return 'The gate has not looked at this change yet; it does so now. Ask `/why` again in a minute.';
+export function noVerdict({ isOpen }: { readonly isOpen: boolean }): string {
+  if (!isOpen) return 'The gate has not looked at this change, and does not any more.';
+  return 'The gate has not looked at the newest commit yet; it does so now. Ask `/why` again in a minute.';
 }
 
 export function notOverridable(rule: string, rules: readonly string[]): string {

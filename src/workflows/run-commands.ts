@@ -12,7 +12,14 @@ import type { Forge } from '../forge/forge.ts';
 import type { Permission } from '../forge/reviews.ts';
 import type { Mirrors } from '../git/git.ts';
 import { replyBody, replyMarker, type Answer } from '../markdown/replies.ts';
-import { afterTheEnd, failedCommand, mayNot, tooMany, unknownWord } from '../markdown/replies-refusals.ts';
+import {
+  afterTheEnd,
+  failedCommand,
+  mayNot,
+  outsideTheGate,
+  tooMany,
+  unknownWord,
+} from '../markdown/replies-refusals.ts';
 import type { Renderer } from '../render/render.ts';
 import type { CommentMemory, KnownRepository, Wake } from '../store/store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
@@ -132,6 +139,14 @@ async function answerLine(run: Run, comment: CommandComment, written: WrittenCom
   }
   if (change.state !== 'open' && !worksAfter(command, change.state)) {
     return { command: written, kind: 'refused', markdown: afterTheEnd(written, change.state) };
+  }
+  const base = run.state.known.defaultBranch;
+  if (command.ofGate === true && change.targetBranch !== base) {
+    return {
+      command: written,
+      kind: 'refused',
+      markdown: outsideTheGate(written, { target: change.targetBranch, base }),
+    };
   }
   const context = contextOf(run, comment, written, permission);
   return { command: written, ...(await carryOut(run.deps, command, context, written)) };

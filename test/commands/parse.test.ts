@@ -42,6 +42,13 @@ describe('one line', () => {
     ['/tmp is full'],
     ['/v1.2.3'],
     ['/tagalongs'],
+    ['atlantis plan'],
+    ['atlantis apply -d staging'],
+    ['@dependabot rebase'],
+    ['@mergifyio queue'],
+    ['@tagalong hold'],
+    ['bors r+'],
+    ['! /hold'],
     ['`/hold`'],
     ['- /hold'],
     ['1. /hold'],
@@ -64,26 +71,27 @@ describe('one line', () => {
     ['/promote production', ['1 ?promote production (bump)']],
     ['/tagalong promote production', ['1 ?promote production (bump)']],
     ['/tagalong nonsense', ['1 ?nonsense']],
+    ['/hol', ['1 ?hol (hold)']],
+    ['/bumpp acme/shop:1', ['1 ?bumpp acme/shop:1 (bump)']],
+    ['/rollbak', ['1 ?rollbak (rollback)']],
+    ['/yhw', []],
+    ['/wyh', ['1 ?wyh (why)']],
     ['/tagalong freez', ['1 ?freez (freeze)']],
     ['/tagalong /usr/bin', ['1 ?usr/bin']],
   ])('%j is unknown', (body, found) => {
     expect(read(body)).toEqual(found);
   });
 
-  // Of Prow and its like, which may well listen on the same repository.
-  test.each([
-    'lgtm',
-    'assign @me',
-    'kind bug',
-    'area ci',
-    'test all',
-    'retest',
-    'close',
-    'reopen',
-    'cc @me',
-    'label x',
-    'ok-to-test',
-  ])('/%s is left to other bots', (text) => {
+  // Of Prow, Tekton, Azure Pipelines, Mergify, PR-Agent, Netlify … and words that paths and services begin with.
+  test.each(
+    [
+      'lgtm, assign @me, unassign, cc @me, uncc, kind bug, area ci, sig node, priority high, label x, remove-label x, milestone v1',
+      'test all, retest, retest-required, test-required, ok-to-test, close, reopen, retitle x, lifecycle stale, triage accepted',
+      'meow, woof, honk, pony, joke, shrug, cherry-pick main, backport v1, transfer x, release-note-none, verify-owners, wip, draft',
+      'azp run, ship, shipit, ping, plan, apply, deploy, preview, review, describe, improve, ask why, run e2e, update, squash, cancel',
+      'helm upgrade, bin, dump, fold, who, way, heap is full, emerge, breeze, verge, old, gold, told, spin, ship it, lump, kelp',
+    ].flatMap((line) => line.split(', ')),
+  )('/%s is left to others', (text) => {
     expect(read(`/${text}`)).toEqual([]);
   });
 });

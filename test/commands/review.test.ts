@@ -139,6 +139,13 @@ describe('/approve', () => {
     expect(stage.kept.approvals).toHaveLength(1);
   });
 
+  test('/approve cancel takes it back, as on Prow', async () => {
+    const stage = commandStage();
+    await stage.say('/approve');
+    expect(await stage.say('/approve Cancel')).toContain('Your `/approve` is taken back.');
+    expect(stage.kept.approvals).toEqual([]);
+  });
+
   test("/unapprove takes back one's own", async () => {
     const stage = commandStage();
     await stage.say('/approve');
@@ -174,6 +181,33 @@ describe('/merge', () => {
     const stage = commandStage();
     judged(stage, await headOf(stage), verdict === undefined ? {} : { verdict });
     expect(await stage.say('/merge')).toBe(reply);
+  });
+
+  test('after a push does not tell what the gate said of another commit', async () => {
+    const stage = commandStage();
+    judged(stage, await headOf(stage), { verdict: { outcome: 'pass', nodes: [], stale: [] } });
+    stage.forge.push(stage.repository, 'tagalong/staging/acme-shop.000000', { 'staging/x.yaml': 'a: 1\n' });
+    expect(await stage.say('/merge')).toBe('This merges as soon as the gate has looked at it and passes.');
+    expect(await stage.say('/why')).toContain('The gate has not looked at the newest commit yet');
+  });
+
+  test('/merge cancel takes it back', async () => {
+    const stage = commandStage();
+    await stage.say('/merge');
+    expect(await stage.say('/merge cancel', { by: 'wendy' })).toContain('Nobody asks for this to be merged any more.');
+    expect(stage.kept.mergeRequest).toBeUndefined();
+    expect(stage.kept.audit.map(({ actor, action }) => `${actor.name} ${action}`)).toEqual([
+      'walt request-merge',
+      'wendy withdraw-merge',
+    ]);
+  });
+
+  test.each(['/merge tomorrow', '/merge staging'])('%s is refused: it would merge at once', async (body) => {
+    const stage = commandStage();
+    expect(await stage.say(body)).toContain(
+      '`/merge` merges as soon as the gate passes, and takes nothing but `cancel`',
+    );
+    expect(stage.kept.mergeRequest).toBeUndefined();
   });
 
   test('after a push is asked for anew', async () => {
@@ -224,6 +258,7 @@ describe('/rebase and /retry', () => {
     const stage = commandStage();
     expect(await stage.say('/rebase')).toBe('This change is built anew on the newest `main`.');
     expect(stage.kept.wakes).toEqual(['github:acme/deploy rebuild']);
+    expect(stage.kept.audit).toMatchObject([{ action: 'rebase', actor: { kind: 'person', name: 'walt' } }]);
     expect(stage.isTouched).toBe(false);
   });
 

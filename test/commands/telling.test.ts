@@ -120,7 +120,7 @@ describe('/why', () => {
   const remembered = (stage: CommandStage, verdict: unknown) => ({
     repository: stage.repository,
     number: 1,
-    headCommit: 'a'.repeat(40),
+    headCommit: stage.kept.bumps[0]?.headCommit ?? '',
     baseCommit: 'b'.repeat(40),
     outcome: 'block' as const,
     verdict,
@@ -149,7 +149,7 @@ describe('/why', () => {
   ])('of %j says that there is none yet', async (verdict) => {
     const stage = commandStage();
     if (verdict !== undefined) stage.kept.verdict = remembered(stage, verdict);
-    expect(await stage.say('/why')).toContain('The gate has not looked at this change yet');
+    expect(await stage.say('/why')).toContain('The gate has not looked at the newest commit yet');
   });
 });
 

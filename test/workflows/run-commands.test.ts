@@ -170,6 +170,35 @@ describe('a change that has ended', () => {
   });
 });
 
+describe('a change into a branch that is not deployed', () => {
+  const base = 'release';
+
+  async function elsewhere(body: string): Promise<{ stage: CommandStage; reply: string | undefined }> {
+    const stage = commandStage();
+    const change = await stage.forge.change(stage.on);
+    if (change === undefined) throw new Error('no change');
+    const known = { repository: stage.repository, defaultBranch: 'main' };
+    const wake = stage.comment(body, { by: 'sue' });
+    const state = { change: { ...change, targetBranch: base }, environments: [], known, config: undefined };
+    await runCommands(stage.deps, state, [wake]);
+    return { stage, reply: stage.reply(wake) };
+  }
+
+  test.each(['/why', '/hold', '/unhold', '/approve', '/unapprove', '/merge', '/override freeze now'])(
+    '%s would do nothing there, and says so',
+    async (body) => {
+      const { stage, reply } = await elsewhere(body);
+      expect(reply).toMatch(/^This change goes into `release`, and the gate is about `main` alone,/);
+      expect(stage.kept.audit).toEqual([]);
+    },
+  );
+
+  test('what is about the repository works all the same', async () => {
+    const { stage } = await elsewhere('/freeze incident');
+    expect(stage.kept.freezes).toHaveLength(1);
+  });
+});
+
 describe('several comments', () => {
   test('are answered in the order in which they were written, each once', async () => {
     const stage = commandStage();
