@@ -29,6 +29,7 @@ const cli = path.join(root, 'src', 'cli.ts');
 const tasks = {
   test: { steps: () => [[vitest, 'run']], tools: () => true, development: true },
   demo: { steps: () => [['demo/main.ts']], tools: () => true, development: true },
+  pictures: { steps: () => [['demo/pictures.ts']], tools: () => true, development: true },
   bench: { steps: () => [['bench/main.ts']], tools: () => true, development: true },
   tagalong: { steps: () => [[cli]], tools: ([command]) => usesTools(command), directory: callerDirectory },
   serve: { steps: () => [[cli, 'serve']], tools: () => true },
