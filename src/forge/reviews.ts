@@ -34,8 +34,6 @@ export interface ReviewState {
   /** The head of the target branch. */
   readonly baseCommit: string;
   readonly mergeable: 'yes' | 'conflicting' | 'unknown';
-  /** Whether the branch lacks commits of its target. */
-  readonly isBehind: boolean | 'unknown';
   readonly authors: {
     readonly people: readonly Person[];
     readonly unknown: readonly string[];
@@ -51,7 +49,7 @@ export interface ReviewState {
   readonly checks: readonly { readonly name: string; readonly state: 'success' | 'failure' | 'pending' }[];
   /** The bot's own check of the asked name on the head, to be handed to `upsertCheck`. */
   readonly ownCheck?: KnownCheck;
-  /** Methods by which the repository lets a change be merged, the preferred first. */
+  /** Methods by which the repository and its branch protection let a change be merged, the preferred first. */
   readonly mergeMethods: readonly MergeMethod[];
 }
 
@@ -81,7 +79,7 @@ export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
 export interface Merging {
   /**
-   * Merges, provided that the head is still this commit.
+   * Merges, provided that the head is still this commit; by another method where rules of the branch leave no choice.
    * @returns `merged` also when it was merged already at this head; `head-moved`; or `refused` with the forge's own words (rules of the branch, conflicts)
    */
   merge(

@@ -87,7 +87,6 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
           change: { number, url, state: 'open', headCommit, targetBranch: 'main', isDraft: false, fromFork: false },
           baseCommit: world.head('main'),
           mergeable: 'yes',
-          isBehind: false,
           authors: { unknown: [], isComplete: true },
           reviews: [],
           teams: {},
@@ -119,12 +118,12 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
         expect(authors.unknown).toEqual([STRANGER]);
       });
 
-      test('tells a change that lags behind, and one with conflicts', async () => {
+      test('tells a change with conflicts, and one that merely lags behind', async () => {
         const { number } = await propose();
         world.push('main', { 'README.md': 'moved\n' });
-        expect(await stateOf(at(number))).toMatchObject({ isBehind: true, mergeable: 'yes' });
+        expect(await stateOf(at(number))).toMatchObject({ mergeable: 'yes' });
         world.push('main', { 'apps/shop.yaml': 'image: acme/shop:0.9.0\n' });
-        expect(await stateOf(at(number))).toMatchObject({ isBehind: true, mergeable: 'conflicting' });
+        expect(await stateOf(at(number))).toMatchObject({ mergeable: 'conflicting' });
       });
 
       test('of a merged change tells what it became', async () => {
@@ -396,7 +395,7 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
         expect(await world.forge.updateBranch(change, before)).toEqual({ ok: true });
         const after = world.head('feature');
         expect(after).not.toBe(before);
-        expect(await stateOf(change)).toMatchObject({ isBehind: false, change: { headCommit: after } });
+        expect(await stateOf(change)).toMatchObject({ baseCommit: world.head('main'), change: { headCommit: after } });
         expect(await world.forge.updateBranch(change, before)).toMatchObject({ ok: false });
         expect(await world.forge.updateBranch(change, after)).toEqual({ ok: true });
         expect(world.head('feature')).toBe(after);

@@ -82,7 +82,6 @@ function reviewState(
     change,
     baseCommit,
     mergeable: change.state !== 'open' || mergesCleanly(on, change) ? 'yes' : 'conflicting',
-    isBehind: on.git.ahead(change.headCommit, baseCommit).length > 0,
     authors: authorsOf(commitsOf(on, change)),
     reviews: listOf(on.reviews, number).map((each) => ({ ...each, mayWrite: mayWrite(on, each.by) })),
     teams: Object.fromEntries(ask.teams.map((team) => [team, world.teams.get(team.toLowerCase()) ?? null])),

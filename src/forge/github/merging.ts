@@ -1,6 +1,7 @@
 import type { ChangeRef } from '../../domain/change.ts';
 import type { Merging, MergeMethod, MergeResult } from '../reviews.ts';
 import type { Client } from './client.ts';
+import { rulesByRest } from './demands.ts';
 import { GitHubError, isAnswer, isNotFound } from './errors.ts';
 
 export function createMerging(client: Client): Pick<Merging, 'merge' | 'updateBranch'> {
@@ -15,7 +16,35 @@ interface Wanted {
   readonly method: MergeMethod;
 }
 
-async function merge(client: Client, change: ChangeRef, { headCommit, method }: Wanted): Promise<MergeResult> {
+/** A refusal costs two requests more: one for the state of the change, one for the methods that the rules of its target leave. */
+async function merge(client: Client, change: ChangeRef, wanted: Wanted): Promise<MergeResult> {
+  const { repository } = change;
+  const first = await attempt(client, change, wanted);
+  if (!('refusal' in first)) return first;
+  const rules = await rulesByRest(client, repository, first.targetBranch);
+  if (rules === undefined || rules.methods.includes(wanted.method)) return refused(first);
+  for (const method of rules.methods) {
+    const next = await attempt(client, change, { ...wanted, method });
+    if (!('refusal' in next)) return next;
+  }
+  return refused(first);
+}
+
+interface Refused {
+  readonly refusal: GitHubError;
+  readonly targetBranch: string;
+}
+
+/** GitHub's own words, without what we put before them. */
+function refused({ refusal }: Refused): MergeResult {
+  return { kind: 'refused', message: wordsOf(refusal) };
+}
+
+async function attempt(
+  client: Client,
+  change: ChangeRef,
+  { headCommit, method }: Wanted,
+): Promise<MergeResult | Refused> {
   try {
     const { data } = await client.inRepository(change.repository, (octokit, at) =>
       octokit.rest.pulls.merge({ ...at, pull_number: change.number, sha: headCommit, merge_method: method }),
@@ -36,7 +65,7 @@ async function explainRefusal(
   { repository, number }: ChangeRef,
   headCommit: string,
   refusal: GitHubError,
-): Promise<MergeResult> {
+): Promise<MergeResult | Refused> {
   const { data } = await client.inRepository(repository, (octokit, at) =>
     octokit.rest.pulls.get({ ...at, pull_number: number }),
   );
@@ -48,7 +77,7 @@ async function explainRefusal(
   if (refusal.status === 409 || /base branch was modified/i.test(refusal.message)) {
     throw new GitHubError('forge-conflict', refusal.message, { cause: refusal, status: refusal.status });
   }
-  return { kind: 'refused', message: wordsOf(refusal) };
+  return { refusal, targetBranch: data.base.ref };
 }
 
 async function updateBranch(
@@ -68,7 +97,6 @@ async function updateBranch(
   }
 }
 
-/** GitHub's own words, without what we put before them. */
 function wordsOf({ message }: GitHubError): string {
   return message.replace(/^GitHub \d+: /, '');
 }

@@ -24,22 +24,22 @@ const CONTEXTS = `fragment Contexts on StatusCheckRollupContextConnection {
 /** Everything about a change that its review needs. The n-th team is named `t<n>`. */
 export function reviewDocument(teams: number): string {
   const slugs = Array.from({ length: teams }, (_, index) => `, $t${index}: String!`).join('');
-  return `query ReviewState($owner: String!, $name: String!, $number: Int!, $head: String!${slugs}) {
+  return `query ReviewState($owner: String!, $name: String!, $number: Int!${slugs}) {
   repository(owner: $owner, name: $name) {
     mergeCommitAllowed
     squashMergeAllowed
     rebaseMergeAllowed
     pullRequest(number: $number) {
-      number url state title body isDraft isCrossRepository mergeable mergeStateStatus
+      number url state title body isDraft isCrossRepository mergeable
       headRefName headRefOid baseRefName baseRefOid
       author { __typename login }
       mergeCommit { oid }
       labels(first: 100) { nodes { name } }
       baseRef {
         target { oid }
-        compare(headRef: $head) { behindBy }
-        refUpdateRule { requiredStatusCheckContexts requiresLinearHistory }
+        refUpdateRule { requiredStatusCheckContexts requiresLinearHistory requiresSignatures }
         rules(first: 100) {
+          pageInfo { hasNextPage }
           nodes {
             type
             parameters {
@@ -78,7 +78,6 @@ const MEMBERS = 'members(first: 100) { pageInfo { hasNextPage endCursor } nodes 
 
 /** Parts of {@link reviewDocument} without which the rest still stands, because what is missing only ever keeps the gate shut. */
 export const parts = {
-  behind: 'repository.pullRequest.baseRef.compare',
   protection: 'repository.pullRequest.baseRef.refUpdateRule',
   rules: 'repository.pullRequest.baseRef.rules',
   checks: 'repository.pullRequest.newest.nodes.0.commit.statusCheckRollup',
@@ -90,7 +89,7 @@ const backward = z.object({ hasPreviousPage: z.boolean(), startCursor: z.string(
 const actor = z.object({ __typename: z.string(), login: z.string() }).nullish();
 
 const review = z.object({
-  fullDatabaseId: z.coerce.string(),
+  fullDatabaseId: z.union([z.string(), z.number()]).transform(String),
   author: actor,
   state: z.enum(['APPROVED', 'CHANGES_REQUESTED', 'COMMENTED', 'DISMISSED', 'PENDING']),
   submittedAt: z.string().nullish(),
@@ -150,7 +149,6 @@ const pullRequest = z.object({
   isDraft: z.boolean(),
   isCrossRepository: z.boolean(),
   mergeable: z.enum(['MERGEABLE', 'CONFLICTING', 'UNKNOWN']),
-  mergeStateStatus: z.string(),
   headRefName: z.string(),
   headRefOid: z.string(),
   baseRefName: z.string(),
@@ -161,14 +159,15 @@ const pullRequest = z.object({
   baseRef: z
     .object({
       target: z.object({ oid: z.string() }).nullish(),
-      compare: z.object({ behindBy: z.number() }).nullish(),
       refUpdateRule: z
         .object({
           requiredStatusCheckContexts: z.array(z.string().nullable()).nullish(),
           requiresLinearHistory: z.boolean(),
+          requiresSignatures: z.boolean(),
         })
         .nullish(),
-      rules: z.object({ nodes: z.array(rule) }).nullish(),
+      /** A node is null where it may not be read. */
+      rules: z.object({ pageInfo: z.object({ hasNextPage: z.boolean() }), nodes: z.array(rule.nullable()) }).nullish(),
     })
     .nullish(),
   commits,
@@ -186,6 +185,7 @@ export const reviewAnswer = z.object({
   organization: z.record(z.string(), members.nullable()).nullish(),
 });
 
+export type AnsweredRule = z.infer<typeof rule>;
 export type AnsweredPull = z.infer<typeof pullRequest>;
 export type AnsweredReview = z.infer<typeof review>;
 export type AnsweredContext = z.infer<typeof checkRun> | z.infer<typeof statusContext>;

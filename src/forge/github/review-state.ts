@@ -1,7 +1,7 @@
 import type { Change, Person } from '../../domain/change.ts';
 import type { RepositoryRef } from '../../domain/repository.ts';
-import type { ForgeReview, KnownCheck, MergeMethod, ReviewState } from '../reviews.ts';
-import type { AnsweredContext, AnsweredPull, AnsweredRepository, AnsweredReview } from './review-documents.ts';
+import type { ForgeReview, KnownCheck, ReviewState } from '../reviews.ts';
+import type { AnsweredContext, AnsweredPull, AnsweredReview } from './review-documents.ts';
 
 /** What GraphQL answers about a change, in the words of the port. Nothing is requested here. */
 export function changeFrom(repository: RepositoryRef, pull: AnsweredPull): Change {
@@ -34,11 +34,6 @@ function personFrom(actor: AnsweredPull['author']): Person {
 export function mergeableFrom({ mergeable }: AnsweredPull): ReviewState['mergeable'] {
   const words = { MERGEABLE: 'yes', CONFLICTING: 'conflicting', UNKNOWN: 'unknown' } as const;
   return words[mergeable];
-}
-
-export function isBehindFrom({ baseRef, mergeStateStatus }: AnsweredPull): ReviewState['isBehind'] {
-  if (baseRef?.compare) return baseRef.compare.behindBy > 0;
-  return mergeStateStatus === 'BEHIND' ? true : 'unknown';
 }
 
 /** Oldest first. Those that are still being written are left out. */
@@ -127,25 +122,4 @@ function stateOf(context: AnsweredContext): State {
 function worse(a: State, b: State): State {
   if (a === 'failure' || b === 'failure') return 'failure';
   return a === 'pending' || b === 'pending' ? 'pending' : 'success';
-}
-
-/** What branch protection and rulesets demand together. */
-export function requiredChecksFrom({ baseRef }: AnsweredPull): readonly string[] {
-  const protection = baseRef?.refUpdateRule?.requiredStatusCheckContexts ?? [];
-  const rules = baseRef?.rules?.nodes.flatMap(({ parameters }) => parameters?.requiredStatusChecks ?? []) ?? [];
-  const names = [...protection, ...rules.map(({ context }) => context)];
-  return [...new Set(names.filter((name) => name !== null))];
-}
-
-/** In the order in which GitHub offers them. */
-export function mergeMethodsFrom(repository: AnsweredRepository): readonly MergeMethod[] {
-  const { baseRef } = repository.pullRequest ?? {};
-  const isLinear =
-    baseRef?.refUpdateRule?.requiresLinearHistory === true ||
-    baseRef?.rules?.nodes.some(({ type }) => type === 'REQUIRED_LINEAR_HISTORY') === true;
-  return [
-    ...(repository.mergeCommitAllowed && !isLinear ? (['merge'] as const) : []),
-    ...(repository.squashMergeAllowed ? (['squash'] as const) : []),
-    ...(repository.rebaseMergeAllowed ? (['rebase'] as const) : []),
-  ];
 }

@@ -3,22 +3,14 @@ import type { Reviews, ReviewState } from '../reviews.ts';
 import { signsCommits } from './authors.ts';
 import { changesOfCommits, openChanges } from './change-lists.ts';
 import type { Client } from './client.ts';
+import { demandOn, mergeMethodsFrom } from './demands.ts';
 import { GitHubError, isNotFound, isRefused } from './errors.ts';
 import { setLabels } from './labels.ts';
 import { queryPartly } from './partial.ts';
 import { splitPath } from './paths.ts';
 import { parts, reviewAnswer, reviewDocument } from './review-documents.ts';
 import { authorsIn, contextsOf, membersOf, reviewsOf } from './review-pages.ts';
-import {
-  changeFrom,
-  checksFrom,
-  isBehindFrom,
-  mergeableFrom,
-  mergeMethodsFrom,
-  ownCheckFrom,
-  requiredChecksFrom,
-  reviewsFrom,
-} from './review-state.ts';
+import { changeFrom, checksFrom, mergeableFrom, ownCheckFrom, reviewsFrom } from './review-state.ts';
 
 export interface ReviewsOptions {
   readonly appId: number;
@@ -56,7 +48,7 @@ async function reviewState(
     repository,
     {
       document: reviewDocument(slugs.length),
-      variables: { owner, name: repo, number, head: `refs/pull/${number}/head`, ...named },
+      variables: { owner, name: repo, number, ...named },
       shape: reviewAnswer,
     },
     Object.values(parts),
@@ -69,19 +61,20 @@ async function reviewState(
 
   const contexts = await contextsOf(client, repository, pull);
   const ownCheck = ownCheckFrom(contexts, appId, check);
+  const unread = { protection: failed(parts.protection), rules: failed(parts.rules) };
+  const demand = await demandOn(client, repository, pull, unread);
   const members = await membersOf(client, repository, slugs, answer.organization);
   return {
     change: changeFrom(repository, pull),
     baseCommit: pull.baseRef?.target?.oid ?? pull.baseRefOid,
     mergeable: mergeableFrom(pull),
-    isBehind: isBehindFrom(pull),
     authors: await authorsIn(client, { repository, number }, { pull, signs: signsCommits(webUrl) }),
     reviews: reviewsFrom(await reviewsOf(client, { repository, number }, pull)),
     teams: Object.fromEntries(teams.map((team) => [team, members.get(slugIn(owner, team) ?? '') ?? null])),
-    requiredChecks: failed(parts.protection) || failed(parts.rules) ? 'unknown' : requiredChecksFrom(pull),
+    requiredChecks: demand === 'unknown' ? 'unknown' : demand.checks,
     checks: checksFrom(contexts, appId),
     ...(ownCheck !== undefined && { ownCheck }),
-    mergeMethods: mergeMethodsFrom(answer.repository),
+    mergeMethods: mergeMethodsFrom(answer.repository, demand),
   };
 }
 

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ChangeRef } from '../../../src/domain/change.ts';
 import type { Check } from '../../../src/forge/forge.ts';
 import { reviewDocument } from '../../../src/forge/github/review-documents.ts';
-import type { ReviewState } from '../../../src/forge/reviews.ts';
+import type { MergeMethod, ReviewState } from '../../../src/forge/reviews.ts';
+import type { Protection, Ruleset } from '../../support/forge/github/world/model.ts';
 import { createReviewWorld, NAME, type GitHubReviewWorld, type ReviewWorldOptions } from './review-world.ts';
 import { appManifest } from './telling-world.ts';
 
@@ -111,24 +112,70 @@ describe('what the app may not read', () => {
     await expect(stateOf(change)).rejects.toMatchObject({ code: 'forge-refused' });
   });
 
-  test('of the rules of a branch makes the required checks unknown', async () => {
+  const rulesOfBranch = ['refUpdateRule', 'rules'] as const;
+  test.each(rulesOfBranch)('of %s by GraphQL is asked of REST', async (field) => {
     const change = await start();
-    const data = await answerOf(change);
+    const { people } = world.simulator;
+    people.protectBranch(NAME, 'main', { requiredChecks: ['ci'] });
+    people.addRuleset(NAME, { requiredChecks: [{ name: 'lint' }], requiresLinearHistory: true });
+    await forbid(change, field);
+    world.newRequests();
+    const { requiredChecks, mergeMethods } = await stateOf(change);
+    expect(requiredChecks).toEqual(['ci', 'lint']);
+    expect(mergeMethods).toEqual(['squash', 'rebase']);
+    expect(world.newRequests()).toHaveLength(2);
+  });
+
+  test.each(rulesOfBranch)('of %s anywhere makes the required checks unknown', async (field) => {
+    const change = await start();
+    await forbid(change, field);
     world.simulator.faults.push({
-      match: ({ operations }) => operations.includes('repository'),
-      status: 200,
-      body: {
-        data,
-        errors: [
-          {
-            type: 'FORBIDDEN',
-            path: ['repository', 'pullRequest', 'baseRef', 'refUpdateRule'],
-            message: 'Resource not accessible by integration',
-          },
-        ],
-      },
+      match: ({ operations }) => ['repos/get-branch', 'repos/get-branch-rules'].some((id) => operations.includes(id)),
+      status: 403,
+      body: { message: 'Resource not accessible by integration' },
     });
-    expect(await stateOf(change)).toMatchObject({ requiredChecks: 'unknown' });
+    expect(await stateOf(change)).toMatchObject({
+      requiredChecks: 'unknown',
+      mergeMethods: ['merge', 'squash', 'rebase'],
+    });
+  });
+});
+
+describe('methods of merging', () => {
+  test.each<[string, Partial<Protection>, Partial<Ruleset>, readonly MergeMethod[]]>([
+    ['a linear history', { requiresLinearHistory: true }, {}, ['squash', 'rebase']],
+    ['a linear history by a ruleset', {}, { requiresLinearHistory: true }, ['squash', 'rebase']],
+    ['signatures', { requiresSignatures: true }, {}, ['merge', 'squash']],
+    ['signatures by a ruleset', {}, { requiresSignatures: true }, ['merge', 'squash']],
+    ['both', { requiresSignatures: true }, { requiresLinearHistory: true }, ['squash']],
+  ])('are those that %s leaves', async (_name, classic, ruleset, methods) => {
+    const change = await start();
+    world.simulator.people.protectBranch(NAME, 'main', classic);
+    world.simulator.people.addRuleset(NAME, ruleset);
+    expect((await stateOf(change)).mergeMethods).toEqual(methods);
+    const [method = 'merge'] = methods;
+    const headCommit = world.head('feature');
+    expect(await world.forge.merge(change, { headCommit, method })).toMatchObject({ kind: 'merged' });
+  });
+
+  test('may be named by a ruleset: another is taken than the one that was asked for', async () => {
+    const change = await start();
+    const pullRequest = { approvals: 0, dismissesStale: false, methods: ['squash'] } as const;
+    world.simulator.people.addRuleset(NAME, { pullRequest });
+    const main = world.head('main');
+    const merged = await world.forge.merge(change, { headCommit: world.head('feature'), method: 'merge' });
+    expect(merged).toEqual({ kind: 'merged', commit: world.head('main') });
+    expect(world.simulator.state.repository(NAME).git.existingCommit(world.head('main')).parents).toEqual([main]);
+  });
+
+  test('that all are refused are told in the words of the first refusal', async () => {
+    const change = await start();
+    const pullRequest = { approvals: 1, dismissesStale: false, methods: ['squash', 'rebase'] } as const;
+    world.simulator.people.addRuleset(NAME, { pullRequest });
+    expect(await world.forge.merge(change, { headCommit: world.head('feature'), method: 'merge' })).toEqual({
+      kind: 'refused',
+      message: 'At least 1 approving review is required by reviewers with write access.',
+    });
   });
 });
 
@@ -238,10 +285,22 @@ describe('a change from a fork', () => {
     expect(state).toMatchObject({
       change: { fromFork: true, headCommit: head, author: { login: 'eve' } },
       authors: { people: [{ login: 'eve' }] },
-      isBehind: false,
     });
   });
 });
+
+/** Makes GitHub answer the next document of a review without this field of the target branch. */
+async function forbid(change: ChangeRef, field: 'refUpdateRule' | 'rules'): Promise<void> {
+  const path = ['repository', 'pullRequest', 'baseRef', field];
+  const answer = JSON.stringify(await answerOf(change));
+  const data: unknown = JSON.parse(answer, (key, value: unknown) => (key === field ? null : value));
+  const errors = [{ type: 'FORBIDDEN', path, message: 'Resource not accessible by integration' }];
+  world.simulator.faults.push({
+    match: ({ operations }) => operations.includes('repository'),
+    status: 200,
+    body: { data, errors },
+  });
+}
 
 /** The answer of the simulator to the document of a review. */
 async function answerOf({ number }: ChangeRef): Promise<unknown> {
@@ -255,7 +314,7 @@ async function answerOf({ number }: ChangeRef): Promise<unknown> {
     },
     body: JSON.stringify({
       query: reviewDocument(0),
-      variables: { owner: 'Acme', name: 'deploy', number, head: `refs/pull/${number}/head` },
+      variables: { owner: 'Acme', name: 'deploy', number },
     }),
   });
   const body: unknown = await response.json();

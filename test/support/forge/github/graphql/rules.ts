@@ -30,7 +30,8 @@ export function branchFields(repository: Repository, branch: string, oid: string
         requiredApprovingReviewCount: rules.requiredApprovals,
         requiredStatusCheckContexts: [...rules.requiredChecks],
         requiresCodeOwnerReviews: rules.requiresCodeOwners,
-        requiresLinearHistory: false,
+        requiresLinearHistory: rules.requiresLinearHistory,
+        requiresSignatures: rules.requiresSignatures,
       };
     },
     rules: (args: Arguments) => {
@@ -62,6 +63,8 @@ function rulesOf(ruleset: Ruleset) {
             dismissStaleReviewsOnPush: pullRequest.dismissesStale,
           }),
         ]),
+    ...(ruleset.requiresLinearHistory ? [ruleNode(ruleset, 'REQUIRED_LINEAR_HISTORY', null)] : []),
+    ...(ruleset.requiresSignatures ? [ruleNode(ruleset, 'REQUIRED_SIGNATURES', null)] : []),
     ...(ruleset.blocksForcePushes ? [ruleNode(ruleset, 'NON_FAST_FORWARD', null)] : []),
     ...(ruleset.blocksDeletions ? [ruleNode(ruleset, 'DELETION', null)] : []),
   ];

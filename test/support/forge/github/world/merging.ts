@@ -3,7 +3,7 @@ import { roleOf } from './accounts.ts';
 import { approvals } from './approvals.ts';
 import { deleteRef, moveRef } from './branches.ts';
 import { forgeSignature, signatureOf } from './commits.ts';
-import type { Actor, MergeMethod, PullRequest, Repository } from './model.ts';
+import type { Actor, MergeMethod, Protection, PullRequest, Repository } from './model.ts';
 import { markMerged } from './pulls.ts';
 import { Refusal, unprocessable } from './refusal.ts';
 import { branchHead, branchRef } from './repositories.ts';
@@ -52,7 +52,7 @@ export function mergePull(world: World, actor: Actor, pull: PullRequest, request
     throw new Refusal(405, 'Pull Request is not mergeable');
   }
   if (!pull.repository.mergeMethods.includes(request.method)) throw new Refusal(405, methodRefusals[request.method]);
-  const unmet = unmetRule(pull, actor);
+  const unmet = unmetRule(pull, actor) ?? forbiddenMethod(pull, request.method, actor);
   if (unmet !== undefined) throw new Refusal(405, unmet);
   const before = branchHead(pull.repository, pull.base.branch) ?? pull.base.sha;
   const commit = writeMerge(world, actor, pull, request);
@@ -68,12 +68,31 @@ const methodRefusals: Readonly<Record<MergeMethod, string>> = {
   rebase: 'Rebase merges are not allowed on this repository.',
 };
 
-/** @param actor who would merge: administrators go around branch protection that is not enforced for them, and around no ruleset */
-function unmetRule(pull: PullRequest, actor?: Actor): string | undefined {
-  const { repository, base } = pull;
+/** Administrators go around branch protection that is not enforced for them. */
+function protectionFor({ repository, base }: PullRequest, actor: Actor | undefined): Protection | undefined {
   const protection = repository.protections.get(base.branch);
   const isAdmin = actor !== undefined && actor.app === undefined && roleOf(repository, actor.account) === 'admin';
-  const classic = isAdmin && protection?.enforcesAdmins === false ? undefined : protection;
+  return isAdmin && protection?.enforcesAdmins === false ? undefined : protection;
+}
+
+/** A merge commit breaks a linear history; what is rebased has no signature; and a ruleset may name the methods. The words are not documented. */
+function forbiddenMethod(pull: PullRequest, method: MergeMethod, actor: Actor): string | undefined {
+  const rules = activeRulesets(pull.repository, pull.base.branch);
+  const guards = [protectionFor(pull, actor), ...rules];
+  if (method === 'merge' && guards.some((guard) => guard?.requiresLinearHistory === true)) {
+    return 'This branch must not contain merge commits.';
+  }
+  if (method === 'rebase' && guards.some((guard) => guard?.requiresSignatures === true)) {
+    return 'Commits must have verified signatures.';
+  }
+  const isLeft = rules.every(({ pullRequest }) => pullRequest?.methods?.includes(method) ?? true);
+  return isLeft ? undefined : `Repository rule violations found: the merge method ${method} is not allowed.`;
+}
+
+/** @param actor who would merge: administrators go around no ruleset */
+function unmetRule(pull: PullRequest, actor?: Actor): string | undefined {
+  const { repository, base } = pull;
+  const classic = protectionFor(pull, actor);
   const rules = activeRulesets(repository, base.branch);
   const checks = [...(classic?.requiredChecks ?? []), ...rules.flatMap((each) => each.requiredChecks.map(nameOf))];
   const missing = checks.find((name) => !hasPassed(repository, pull.head.sha, name));

@@ -264,6 +264,8 @@ export interface Protection {
   readonly dismissesStaleReviews: boolean;
   readonly requiresCodeOwners: boolean;
   readonly enforcesAdmins: boolean;
+  readonly requiresLinearHistory: boolean;
+  readonly requiresSignatures: boolean;
   readonly allowsForcePushes: boolean;
   readonly allowsDeletions: boolean;
 }
@@ -276,7 +278,11 @@ export interface Ruleset {
   /** Full names of branches; `default` is the default branch. */
   readonly branches: readonly string[];
   readonly requiredChecks: readonly { readonly name: string; readonly appId?: number }[];
-  readonly pullRequest: { readonly approvals: number; readonly dismissesStale: boolean } | undefined;
+  readonly pullRequest:
+    | { readonly approvals: number; readonly dismissesStale: boolean; readonly methods?: readonly MergeMethod[] }
+    | undefined;
+  readonly requiresLinearHistory: boolean;
+  readonly requiresSignatures: boolean;
   readonly blocksForcePushes: boolean;
   readonly blocksDeletions: boolean;
   readonly bypass: readonly BypassActor[];
