@@ -1,12 +1,13 @@
 import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
 import { parseArgs } from 'node:util';
+import { gate } from './gate.ts';
 import { git } from './git.ts';
 import { intake } from './intake.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { type Benchmark, reportText, type Target, targetsText } from './support/report.ts';
 
-const benchmarks: readonly Benchmark[] = [latency, intake, memory, git];
+const benchmarks: readonly Benchmark[] = [latency, intake, gate, memory, git];
 
 const usage = `Usage: npm run bench [-- <benchmark>…]
 
@@ -36,7 +37,7 @@ async function main(): Promise<number> {
   for (const benchmark of benchmarks) {
     if (positionals.length === 0 || positionals.includes(benchmark.name)) targets.push(...(await run(benchmark)));
   }
-  process.stdout.write(`\n${targetsText(targets)}`);
+  if (targets.length > 0) process.stdout.write(`\n${targetsText(targets)}`);
   return 0;
 }
 
