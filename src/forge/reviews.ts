@@ -34,6 +34,7 @@ export interface ReviewState {
   /** The head of the target branch. */
   readonly baseCommit: string;
   readonly mergeable: 'yes' | 'conflicting' | 'unknown';
+  /** Authors and committers of its commits, and whoever pushed them, as far as the forge knows. */
   readonly authors: {
     readonly people: readonly Person[];
     readonly unknown: readonly string[];
@@ -133,9 +134,9 @@ export interface Reactions {
 }
 
 export interface Issues {
-  /** Opens or updates the one open issue of the bot that carries the marker. */
+  /** Opens or updates the one open issue of the bot that carries the marker. @returns undefined where the repository takes no issues */
   upsertIssue(
     repository: RepositoryRef,
     issue: { readonly marker: string; readonly title: string; readonly body: string },
-  ): Promise<{ readonly number: number; readonly url: string }>;
+  ): Promise<{ readonly number: number; readonly url: string } | undefined>;
 }

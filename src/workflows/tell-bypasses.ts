@@ -60,7 +60,10 @@ async function tell(
   if (newest === undefined) return;
   if (to.has('issue')) {
     const marker = bypassMarker(newest.commit);
-    await deps.forge.upsertIssue(repository, bypassIssue(bypasses, { branch: defaultBranch, marker }));
+    const issue = await deps.forge.upsertIssue(repository, bypassIssue(bypasses, { branch: defaultBranch, marker }));
+    if (issue === undefined) {
+      deps.log.warn({ repository: repository.path }, 'bypass could not be told by an issue: the repository takes none');
+    }
   }
   if (!to.has('chat') || deps.notifier.mode === 'off') return;
   const channel = config.notify?.slack;

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeRef } from '../../src/domain/change.ts';
 import type { RepositoryRef } from '../../src/domain/repository.ts';
-import type { DeployAnnouncement, Deployments, ToldDeployment, ToldStatus } from '../../src/forge/deployments.ts';
+import type {
+  DeployAnnouncement,
+  DeployMemory,
+  Deployments,
+  ToldDeployment,
+  ToldStatus,
+} from '../../src/forge/deployments.ts';
 import type { Issues } from '../../src/forge/reviews.ts';
 
 /** What stands on a forge of deployments and issues, told without the adapter under test. */
@@ -34,6 +40,17 @@ export interface TellingWorld {
 export type Deployed = Pick<ToldDeployment, 'environment' | 'state' | 'description'>;
 
 const MARKER = '<!-- tagalong:deploys -->';
+
+/** One announcement by itself. @returns what is remembered of it */
+export async function tellOne(
+  forge: Deployments,
+  announcement: DeployAnnouncement,
+  known: DeployMemory,
+): Promise<DeployMemory> {
+  const [told] = await forge.tellDeploys([{ announcements: [announcement], known }]);
+  if (told?.failure !== undefined) throw told.failure;
+  return told?.known ?? {};
+}
 
 export function tellingContract(name: string, setup: () => Promise<TellingWorld>): void {
   describe(name, () => {
@@ -84,49 +101,49 @@ export function tellingContract(name: string, setup: () => Promise<TellingWorld>
 
     describe('a deploy report', () => {
       test('is told as deployment, status and comments, and goes on in place', async () => {
-        const first = await world.forge.tellDeploy(announcement(), {});
+        const first = await tellOne(world.forge, announcement(), {});
         expectTold('in-progress');
         const [comment] = world.comments(world.change);
-        const second = await world.forge.tellDeploy(announcement('success'), first);
+        const second = await tellOne(world.forge, announcement('success'), first);
         expectTold('success');
         expect(world.comments(world.change)[0]?.id).toBe(comment?.id);
-        await world.forge.tellDeploy(announcement('inactive'), JSON.parse(JSON.stringify(second)) as typeof second);
+        await tellOne(world.forge, announcement('inactive'), JSON.parse(JSON.stringify(second)) as typeof second);
         expectTold('inactive');
       });
 
       test('is written once where it is known', async () => {
-        const known = await world.forge.tellDeploy(announcement(), {});
+        const known = await tellOne(world.forge, announcement(), {});
         const before = world.writes();
-        expect(await world.forge.tellDeploy(announcement(), known)).toEqual(known);
+        expect(await tellOne(world.forge, announcement(), known)).toEqual(known);
         expect(world.writes()).toBe(before);
       });
 
       test('leads to one deployment and one comment where it was forgotten', async () => {
-        const known = await world.forge.tellDeploy(announcement(), {});
-        expect(await world.forge.tellDeploy(announcement(), {})).toEqual(known);
+        const known = await tellOne(world.forge, announcement(), {});
+        expect(await tellOne(world.forge, announcement(), {})).toEqual(known);
         expectTold('in-progress');
-        await world.forge.tellDeploy(announcement('failure'), {});
+        await tellOne(world.forge, announcement('failure'), {});
         expectTold('failure');
       });
 
       test('writes a comment anew that people deleted', async () => {
-        const known = await world.forge.tellDeploy(announcement(), {});
+        const known = await tellOne(world.forge, announcement(), {});
         const [comment] = world.comments(world.change);
         world.deleteComment(world.change, comment?.id ?? '');
-        await world.forge.tellDeploy(announcement('success'), known);
+        await tellOne(world.forge, announcement('success'), known);
         expectTold('success');
       });
 
       test('leaves out the application where the bot may not see it, and tells it once it may', async () => {
         const { repository, commit } = world.unseen;
-        const told = await world.forge.tellDeploy(announcement('success', { repository, commit }), {});
+        const told = await tellOne(world.forge, announcement('success', { repository, commit }), {});
         expect(bodies(world.bump)).toEqual([`${MARKER}\nThis bump: success`]);
-        await world.forge.tellDeploy(announcement('success'), told);
+        await tellOne(world.forge, announcement('success'), told);
         expectTold('success');
       });
 
       test('without an application tells the comments alone', async () => {
-        await world.forge.tellDeploy({ comments: announcement().comments }, {});
+        await tellOne(world.forge, { comments: announcement().comments }, {});
         expect(world.deployments(world.commit)).toEqual([]);
         expect(bodies(world.change)).toEqual([`${MARKER}\nstaging: in-progress`]);
       });
@@ -140,14 +157,14 @@ export function tellingContract(name: string, setup: () => Promise<TellingWorld>
         'interrupted after $writes writes (last done: $done) ends as if never interrupted',
         async (point) => {
           world.interrupt(point);
-          await world.forge.tellDeploy(announcement(), {}).catch(expectTransient);
+          await tellOne(world.forge, announcement(), {}).catch(expectTransient);
           world.interrupt(undefined);
-          const known = await world.forge.tellDeploy(announcement(), {});
+          const known = await tellOne(world.forge, announcement(), {});
           expectTold('in-progress');
           world.interrupt(point);
-          await world.forge.tellDeploy(announcement('success'), known).catch(expectTransient);
+          await tellOne(world.forge, announcement('success'), known).catch(expectTransient);
           world.interrupt(undefined);
-          await world.forge.tellDeploy(announcement('success'), known);
+          await tellOne(world.forge, announcement('success'), known);
           expectTold('success');
         },
       );
@@ -170,7 +187,8 @@ export function tellingContract(name: string, setup: () => Promise<TellingWorld>
 
     describe('an issue', () => {
       const issue = (title = 'Merged past the gate', body = 'See #12.') => ({ marker: MARKER, title, body });
-      const upsert = (changes = issue()) => world.forge.upsertIssue(world.bump.repository, changes);
+      const upsert = async (changes = issue()) =>
+        (await world.forge.upsertIssue(world.bump.repository, changes)) ?? expect.unreachable();
 
       test('is opened once, and goes on in place', async () => {
         const first = await upsert();

@@ -2,6 +2,7 @@ import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Issues } from '../reviews.ts';
 import type { Client } from './client.ts';
 import { hasMarker, withMarker } from './comments.ts';
+import { isRefused } from './errors.ts';
 
 export function createIssues(client: Client): Issues {
   return {
@@ -44,9 +45,15 @@ async function find(client: Client, repository: RepositoryRef, marker: string): 
   }
 }
 
+/** GitHub answers 410 "Issues are disabled for this repo" where they are switched off. */
 async function create(client: Client, repository: RepositoryRef, title: string, body: string) {
-  const { data } = await client.inRepository(repository, (octokit, at) =>
-    octokit.rest.issues.create({ ...at, title, body }),
-  );
-  return { number: data.number, url: data.html_url };
+  try {
+    const { data } = await client.inRepository(repository, (octokit, at) =>
+      octokit.rest.issues.create({ ...at, title, body }),
+    );
+    return { number: data.number, url: data.html_url };
+  } catch (error) {
+    if (isRefused(error, 410)) return undefined;
+    throw error;
+  }
 }

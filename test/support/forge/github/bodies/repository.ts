@@ -43,7 +43,7 @@ export function repositoryBody(world: World, repository: Repository) {
     open_issues: open,
     is_template: false,
     topics: [...repository.topics],
-    has_issues: true,
+    has_issues: repository.hasIssues,
     has_projects: false,
     has_wiki: false,
     has_pages: false,

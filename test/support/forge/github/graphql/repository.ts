@@ -38,7 +38,7 @@ export function repositoryFields(world: World, repository: Repository): object {
     mergeCommitAllowed: repository.mergeMethods.includes('merge'),
     rebaseMergeAllowed: repository.mergeMethods.includes('rebase'),
     squashMergeAllowed: repository.mergeMethods.includes('squash'),
-    hasIssuesEnabled: true,
+    hasIssuesEnabled: repository.hasIssues,
     deleteBranchOnMerge: repository.deleteBranchOnMerge,
     forkingAllowed: true,
     viewerPermission: 'WRITE',

@@ -1,7 +1,7 @@
 import { ensureLabel, refuseLongBody } from './discussion.ts';
 import type { Actor, Issue, Repository } from './model.ts';
 import { nextNumber } from './pulls.ts';
-import { invalidField } from './refusal.ts';
+import { invalidField, Refusal } from './refusal.ts';
 import type { World } from './world.ts';
 
 export interface NewIssue {
@@ -11,6 +11,7 @@ export interface NewIssue {
 }
 
 export function openIssue(world: World, actor: Actor, repository: Repository, wanted: NewIssue): Issue {
+  if (!repository.hasIssues) throw new Refusal(410, 'Issues are disabled for this repo');
   if (wanted.title.trim() === '') throw invalidField('Issue', 'title', 'missing_field');
   refuseLongBody('Issue', wanted.body);
   const now = world.now();

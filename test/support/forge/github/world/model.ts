@@ -63,6 +63,8 @@ export interface Repository extends Entity {
   topics: readonly string[];
   readonly defaultBranch: string;
   deleteBranchOnMerge: boolean;
+  /** Issues may be switched off; pull requests stay. */
+  hasIssues: boolean;
   mergeMethods: readonly MergeMethod[];
   readonly parent: Repository | undefined;
   readonly git: BareRepository;
@@ -71,6 +73,8 @@ export interface Repository extends Entity {
   readonly comments: Map<number, Comment>;
   readonly checkRuns: Map<number, CheckRun>;
   readonly checkSuites: Map<string, CheckSuite>;
+  /** Who pushed first what a push ended in, by commit. */
+  readonly pushers: Map<string, Account>;
   readonly statuses: Status[];
   readonly deployments: Map<number, Deployment>;
   readonly collaborators: Map<string, Role>;
