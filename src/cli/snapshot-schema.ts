@@ -83,6 +83,7 @@ export const snapshotSchema: z.ZodType<Snapshot> = z.strictObject({
   paths: z.array(text),
   config,
   authors,
+  requestedBy: z.array(text).exactOptional(),
   applicationAuthors: authors.exactOptional(),
   reviews: z.array(review),
   teams: z.record(text, z.array(text).nullable()),

@@ -53,15 +53,23 @@ export function sameLogin(login: string): string {
 }
 
 /** What makes somebody an author, by login: to follow "does not count: ". */
-function authorsByLogin({ change, authors, applicationAuthors }: Snapshot): ReadonlyMap<string, string> {
+function authorsByLogin({
+  change,
+  authors,
+  requestedBy = [],
+  applicationAuthors,
+}: Snapshot): ReadonlyMap<string, string> {
   const application = (applicationAuthors?.people ?? []).map(
     ({ login }) => [sameLogin(login), 'an author of the application commits in it cannot approve them'] as const,
   );
   const commits = authors.people.map(
-    ({ login }) => [sameLogin(login), 'whoever has commits in the change cannot approve it'] as const,
+    ({ login }) => [sameLogin(login), 'whoever has written or pushed commits of the change cannot approve it'] as const,
+  );
+  const requested = requestedBy.map(
+    (login) => [sameLogin(login), 'whoever asked for it has chosen it already'] as const,
   );
   const own = [sameLogin(change.author.login), 'nobody can approve a change of their own'] as const;
-  return new Map([...application, ...commits, own]);
+  return new Map([...application, ...requested, ...commits, own]);
 }
 
 /**

@@ -21,8 +21,10 @@ export interface Snapshot {
   readonly paths: readonly string[];
   /** From the base branch, never from the change. */
   readonly config: SnapshotConfig;
-  /** Authors and committers of the commits in the change, without the bot itself. */
+  /** Authors, committers and, as far as the forge tells, pushers of the commits in the change, without the bot itself. */
   readonly authors: Authors;
+  /** Logins of those who asked the bot for what the change does: by `/bump`, `/rollback`, `/pin`, or the button for a revert. */
+  readonly requestedBy?: readonly string[];
   /** Those of the application commits that the bump brings; absent where the bump does not tell its application repository. */
   readonly applicationAuthors?: Authors;
   /** Every review that was ever submitted and every `/approve` in force, oldest first. */

@@ -53,6 +53,8 @@ describe('always', () => {
       (snapshot) => ({ ...snapshot, reviews: [...snapshot.reviews, requestFor(snapshot)] }),
       (snapshot) => ({ ...snapshot, mergeGroup: { headCommit: 'd', rendersAlike: false } }),
       (snapshot) => ({ ...snapshot, teams: {} }),
+      (snapshot) => ({ ...snapshot, requestedBy: ['bob', 'carol'] }),
+      (snapshot) => ({ ...snapshot, twins: [{ number: 13, outcome: 'wait' }] }),
     ];
     fc.assert(
       fc.property(anySnapshot, fc.constantFrom(...obstacles), (snapshot, obstruct) => {
@@ -69,6 +71,7 @@ describe('always', () => {
         { by: person('ALICE') },
         { by: person('committer') },
         { by: person('author-of-the-app') },
+        { by: person('Requester') },
         { by: person('approver[bot]') },
         { by: person('reader'), mayWrite: false },
         { by: person('early'), rendersAlike: false as const },
@@ -94,6 +97,7 @@ describe('always', () => {
         const snapshot = byPerson({
           ...asking(asked),
           reviews,
+          requestedBy: ['requester'],
           authors: { people: [person('committer')], unknown: [], isComplete: true },
           teams: { '@acme/all': reviews.map(({ by }) => by.login) },
         });

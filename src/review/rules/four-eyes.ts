@@ -8,7 +8,9 @@ import { atNames, counted, listed } from '../words.ts';
 
 /**
  * Enough of the people who approved have written none of it: neither the change, nor its commits, nor the commits of the application
- * that a bump brings.
+ * that a bump brings; nor
+ * asked the bot for it, since who asked has chosen. GitHub says the same of what its own bots are asked for (docs.github.com, "Review
+ * Copilot PRs").
  *
  * An author whom the forge does not know could be any approver, but no two of them. So each asks for one approval more than the
  * policy does, and with those it is proven that enough are by others. Where there are authors that could not even be counted,

@@ -40,7 +40,7 @@ export const fourEyes: readonly TableCase[] = [
     snapshot: byPerson({ authors: authors('alice', 'bob') }),
     outcome: 'wait',
     rules: ['approvals', 'four-eyes'],
-    says: 'whoever has commits in the change cannot approve it',
+    says: 'whoever has written or pushed commits of the change cannot approve it',
   },
   {
     name: 'the opener is another account than who has committed, and that one approves',
@@ -48,7 +48,7 @@ export const fourEyes: readonly TableCase[] = [
     snapshot: byPerson({ change: { author: person('alice') }, authors: authors('bob') }),
     outcome: 'wait',
     rules: ['approvals', 'four-eyes'],
-    says: 'whoever has commits in the change cannot approve it',
+    says: 'whoever has written or pushed commits of the change cannot approve it',
   },
   {
     name: 'a reviewer who pressed "Update branch" has a commit in it',
@@ -56,7 +56,7 @@ export const fourEyes: readonly TableCase[] = [
     snapshot: byPerson({ authors: authors('alice', 'bob', 'web-flow') }),
     outcome: 'wait',
     rules: ['approvals', 'four-eyes'],
-    says: 'whoever has commits in the change cannot approve it',
+    says: 'whoever has written or pushed commits of the change cannot approve it',
   },
   {
     name: 'a co-author of a commit approves it',
@@ -77,7 +77,7 @@ export const fourEyes: readonly TableCase[] = [
     snapshot: passing({ authors: authors('bob') }),
     outcome: 'wait',
     rules: ['approvals', 'four-eyes'],
-    says: 'whoever has commits in the change cannot approve it',
+    says: 'whoever has written or pushed commits of the change cannot approve it',
   },
   {
     name: 'a commit under an address that no account has: its author could be who approves',
@@ -207,5 +207,51 @@ export const fourEyes: readonly TableCase[] = [
     outcome: 'wait',
     rules: ['approvals', 'four-eyes'],
     says: 'Waiting for 1 approval from @acme/shop',
+  },
+  {
+    name: 'who asked the bot for a version approves it',
+    snapshot: passing({ requestedBy: ['Bob'] }),
+    outcome: 'wait',
+    rules: ['approvals', 'four-eyes'],
+    says: 'The approval by @bob does not count: whoever asked for it has chosen it already',
+  },
+  {
+    name: 'who asked the bot for a version approves it, and somebody else too',
+    snapshot: passing({ requestedBy: ['bob'], reviews: [review('bob'), review('carol')] }),
+    outcome: 'pass',
+    rules: [],
+    says: 'Approved by @carol',
+  },
+  {
+    name: 'two have asked for the same version, and one of them approves it',
+    snapshot: passing({ requestedBy: ['carol', 'bob'] }),
+    outcome: 'wait',
+    rules: ['approvals', 'four-eyes'],
+    says: 'whoever asked for it has chosen it already',
+  },
+  {
+    name: 'at night somebody rolls back alone, and an administrator lets them',
+    snapshot: passing({ requestedBy: ['bob'], overrides: [override('four-eyes')] }),
+    outcome: 'pass',
+    rules: [],
+    says: 'Approved by @bob',
+  },
+  {
+    name: 'somebody rolls back where bumps merge by themselves',
+    snapshot: passing({
+      config: { kind: 'valid', policies: [policy({ merge: 'auto' })] },
+      requestedBy: ['bob'],
+      reviews: [],
+    }),
+    outcome: 'pass',
+    rules: [],
+    says: 'No approval is asked for',
+  },
+  {
+    name: 'commits in the name of the forge alone, whose pusher is known',
+    snapshot: byPerson({ authors: authors('web-flow', 'eve') }),
+    outcome: 'pass',
+    rules: [],
+    says: 'Nobody who approved has written it',
   },
 ];
