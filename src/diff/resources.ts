@@ -8,6 +8,13 @@ export interface Resource {
   readonly object: Mapping;
 }
 
+/**
+ * The longest document that is parsed, and what is parsed at once, in characters: more would stop everything else for seconds, and takes a
+ * hundred times its size. No object of a cluster is larger than about 1.5 MiB, which is what etcd takes.
+ */
+const LARGEST = 2 * 1024 * 1024;
+const LARGEST_IN_ALL = 8 * 1024 * 1024;
+
 export type Resources =
   | { readonly ok: true; readonly resources: readonly Resource[] }
   /** The message names the place and never quotes what stands there. */
@@ -18,6 +25,9 @@ export type Resources =
  * (YAML 1.1 without times), except that a number which JavaScript cannot hold stays text.
  */
 export function readResources(documents: readonly YamlDocument[]): Resources {
+  const size = documents.reduce((sum, { text }) => sum + text.length, 0);
+  if (size > LARGEST_IN_ALL)
+    return { ok: false, message: `There is too much of it to be compared: ${megabytes(size)} MB.` };
   const resources: Resource[] = [];
   for (const document of documents) {
     const read = readDocument(document);
@@ -42,6 +52,7 @@ export function identity({ apiVersion, kind, namespace, name }: ResourceId): str
 
 /** The documents of a stream as plain data, read as Kubernetes and Helm read them; undefined where one cannot be read. */
 export function readYaml(text: string): readonly unknown[] | undefined {
+  if (text.length > LARGEST) return undefined;
   try {
     const documents = parseAllDocuments(text, PARSE_OPTIONS);
     if (documents.some(({ errors }) => errors.length > 0)) return undefined;
@@ -55,6 +66,11 @@ export function readYaml(text: string): readonly unknown[] | undefined {
 }
 
 function readDocument({ text, line }: YamlDocument): Resources {
+  if (text.length > LARGEST)
+    return {
+      ok: false,
+      message: `The YAML document at line ${line} is too large to be compared: ${megabytes(text.length)} MB.`,
+    };
   try {
     const resources: Resource[] = [];
     for (const document of parseAllDocuments(text, PARSE_OPTIONS)) {
@@ -67,6 +83,10 @@ function readDocument({ text, line }: YamlDocument): Resources {
     if (!(error instanceof Error)) throw error;
     return { ok: false, message: `The YAML document at line ${line} cannot be read: ${error.name}.` };
   }
+}
+
+function megabytes(characters: number): string {
+  return (characters / 1e6).toFixed(1);
 }
 
 function flatten(value: unknown): Resource[] {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { parsedFiles, type ParsedFiles } from './parsed-files.ts';
 import type { RenderUnit } from './render.ts';
 import type { TreeIndex } from './tree-index.ts';
-import { isRecord, records } from './yaml-value.ts';
+import { isRecord, LARGEST_YAML, records } from './yaml-value.ts';
 
 /** A Helm chart of a tree that can be rendered by itself. */
 export interface Chart {
@@ -100,6 +100,7 @@ function isPartOf(charts: ReadonlyMap<string, Chart>, chart: Chart, path: string
 }
 
 function parseChartFile(text: string): ChartFile | undefined {
+  if (text.length > LARGEST_YAML) return undefined;
   let content: unknown;
   try {
     content = parse(text, { uniqueKeys: false, logLevel: 'silent' });

@@ -13,6 +13,7 @@ import { KUSTOMIZATION_NAMES } from './kustomization.ts';
 import type { ParsedFiles } from './parsed-files.ts';
 import type { RenderUnit } from './render.ts';
 import type { TreeIndex } from './tree-index.ts';
+import { LARGEST_YAML } from './yaml-value.ts';
 
 /** What renders in a tree: its kustomizations and its charts. */
 export interface Landscape {
@@ -65,7 +66,8 @@ async function plainManifests({ index, graph, charts }: Landscape, changed: read
 function isManifest(text: string): boolean {
   if (!/apiVersion/.test(text) || !/kind/.test(text)) return false;
   const looksIt = /^apiVersion:/m.test(text) && /^kind:/m.test(text);
-  if (looksIt && !text.includes('{{')) return true;
+  if (looksIt && (!text.includes('{{') || text.length > LARGEST_YAML)) return true;
+  if (text.length > LARGEST_YAML) return /["']?apiVersion["']?\s*:/.test(text);
   return parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).some(
     (document) => document.errors.length === 0 && document.has('apiVersion') && document.has('kind'),
   );

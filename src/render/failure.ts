@@ -3,6 +3,9 @@ import type { Workspace } from './workspace.ts';
 
 const MAX_MESSAGE_CHARACTERS = 2_000;
 
+/** Masking costs their number times the length of the message. */
+const MAX_SECRETS = 50_000;
+
 /** A failed rendering. The message is shown to people as it is: nothing secret may be in it any more. */
 export function failure(
   unit: RenderUnit,
@@ -14,7 +17,11 @@ export function failure(
 
 /** A renderer's message with paths as the repository has them, and with every secret that it may quote masked. */
 export function cleanMessage(message: string, workspace: Workspace, secrets: readonly string[]): string {
+  if (secrets.length > MAX_SECRETS)
+    return 'What it complains of is left out: its files hold too much to look for secrets in.';
   const withoutPaths = message
+    .slice(0, 10 * MAX_MESSAGE_CHARACTERS)
+    .replace(/(?<=\n)[^\n]*$/, (last) => (message.length > 10 * MAX_MESSAGE_CHARACTERS ? '' : last))
     .replaceAll(`${workspace.root}/`, '')
     .replaceAll(workspace.root, '.')
     .replaceAll(`${workspace.home}/`, '')

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parseAllDocuments, type Document } from 'yaml';
-import { foldCase, isRecord, records, strings } from './yaml-value.ts';
+import { foldCase, isRecord, LARGEST_YAML, records, strings } from './yaml-value.ts';
 
 /** What a kustomization file says of others. References are as written, relative to its folder. */
 export interface Kustomization {
@@ -32,16 +32,18 @@ const NOTHING: Kustomization = {
   folders: [],
   isBroken: false,
 };
+const BROKEN: Kustomization = { ...NOTHING, isBroken: true };
 
 /**
  * Reads a file that has the name of a kustomization, as kustomize does: the first document, field names in any case.
  * @returns undefined for what merely has the name, such as a Flux `Kustomization`.
  */
 export function parseKustomization(text: string): Kustomization | undefined {
+  if (text.length > LARGEST_YAML) return BROKEN;
   const [document] = parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent' });
   if (document === undefined) return NOTHING;
-  if (document.errors.length > 0) return { ...NOTHING, isBroken: true };
   const content = foldCase(toData(document));
+  if (content === undefined) return BROKEN;
   if (content === null) return NOTHING;
   if (!isRecord(content)) return undefined;
   const { apiversion, kind } = content;
@@ -62,9 +64,12 @@ export function parseKustomization(text: string): Kustomization | undefined {
  * nobody knows what they are for.
  */
 export function pluginReferences(text: string): string[] {
-  return parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent' }).flatMap((document) =>
-    document.errors.length > 0 ? (text.match(/https?:\/\/[^\s"']+/gi) ?? []) : pathsIn(foldCase(toData(document))),
-  );
+  const urls = () => text.match(/https?:\/\/[^\s"']+/gi) ?? [];
+  if (text.length > LARGEST_YAML) return urls();
+  return parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: 'silent' }).flatMap((document) => {
+    const data = foldCase(toData(document));
+    return data === undefined ? urls() : pathsIn(data);
+  });
 }
 
 /** True for what kustomize would fetch from elsewhere: a URL, or a repository in one of git's short forms. */
@@ -84,8 +89,14 @@ export function resolveReference(folder: string, reference: string): string | un
   return path === '.' ? '' : path;
 }
 
+/** undefined for what cannot be read, or grows without measure when it is. */
 function toData(document: Document.Parsed): unknown {
-  return document.toJS({ maxAliasCount: 1_000 });
+  if (document.errors.length > 0) return undefined;
+  try {
+    return document.toJS({ maxAliasCount: 1_000 });
+  } catch {
+    return undefined;
+  }
 }
 
 function directReferences(content: Record<string, unknown>): string[] {

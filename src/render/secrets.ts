@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { foldCase, isRecord, records, strings } from './yaml-value.ts';
+import { foldCase, isRecord, LARGEST_YAML, records, strings } from './yaml-value.ts';
 
 /** Shorter ones would mask half of every message, and are no secrets. */
 const SHORTEST = 4;
@@ -25,13 +25,22 @@ export function secretTexts(files: ReadonlyMap<string, Buffer>): string[] {
 
 function collectFromText(text: string, values: Set<string>, secretFiles: Set<string>): void {
   if (!/secret|pass|token|credential|private|key|auth|dsn|cert/i.test(text)) return;
+  const documents = readDocuments(text);
+  if (documents === undefined) addAll(values, scalarsOf(text));
+  else for (const document of documents) collect(document, false, values, secretFiles);
+}
+
+/** undefined for what cannot be read, or grows without measure when it is. */
+function readDocuments(text: string): unknown[] | undefined {
+  if (text.length > LARGEST_YAML) return undefined;
   const documents = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' });
-  for (const document of documents) {
-    if (document.errors.length > 0) {
-      addAll(values, scalarsOf(text));
-      return;
-    }
-    collect(document.toJS({ maxAliasCount: -1 }), false, values, secretFiles);
+  if (documents.some(({ errors }) => errors.length > 0)) return undefined;
+  try {
+    const values: unknown[] = [];
+    for (const document of documents) values.push(document.toJS({ maxAliasCount: 1_000 }));
+    return values;
+  } catch {
+    return undefined;
   }
 }
 
@@ -71,11 +80,11 @@ function collectGenerators(generators: unknown, values: Set<string>, secretFiles
   }
 }
 
-/** What stands behind `:`, `=` or `-` on any line, of text that need not be YAML. */
+/** What stands behind `:`, `=` or `-` on any line, and behind its anchor or tag, of text that need not be YAML. */
 function scalarsOf(text: string): string[] {
   return text.split('\n').flatMap((line) => {
     const behind = /[:=]\s*(.*)$|^\s*-\s+(.*)$/.exec(line);
-    const value = (behind?.[1] ?? behind?.[2] ?? line).trim();
+    const value = (behind?.[1] ?? behind?.[2] ?? line).trim().replace(/^(?:[&!]\S*\s+)+/, '');
     return [value, line.trim(), value.replace(/^(["'])(.*)\1$/, '$2')];
   });
 }

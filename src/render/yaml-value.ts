@@ -1,3 +1,9 @@
+/**
+ * Longer texts, in characters, are not parsed: it would take seconds, and a thousand times their size. No object of a cluster is larger
+ * than about 1.5 MiB, which is what etcd takes.
+ */
+export const LARGEST_YAML = 2 * 1024 * 1024;
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
