@@ -113,8 +113,8 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
         world.push('tagalong/staging/shop.3fa2c1', { 'notes.md': 'one\n' }, 'mona');
         world.push('tagalong/staging/shop.3fa2c1', { 'notes.md': 'two\n' }, STRANGER);
         const { authors } = await stateOf(at(number));
-        expect(authors.people.map(({ isBot }) => isBot).sort()).toEqual([false, true]);
-        expect(authors.people.find(({ isBot }) => !isBot)).toEqual({ login: 'mona', isBot: false });
+        expect(authors.people.filter(({ isBot }) => isBot)).toHaveLength(1);
+        expect(authors.people).toContainEqual({ login: 'mona', isBot: false });
         expect(authors.unknown).toEqual([STRANGER]);
       });
 

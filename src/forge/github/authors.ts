@@ -13,6 +13,14 @@ export const AUTHORED = `fragment Authored on Commit {
   signature { isValid wasSignedByGitHub }
 }`;
 
+/**
+ * Who pushed a commit, for those that a push ended in: GitHub makes a check suite for each push and app. Git lets everybody write any
+ * author into a commit; who pushed it is GitHub's own knowledge. Nothing is known of what was pushed to a fork.
+ */
+export const PUSHED = `fragment Pushed on Commit {
+  checkSuites(first: 5) { nodes { push { pusher { __typename login } } } }
+}`;
+
 const gitActor = z.object({
   name: z.string().nullish(),
   email: z.string().nullish(),
@@ -24,12 +32,19 @@ export const authored = z.object({
   authors: z.object({ totalCount: z.number(), nodes: z.array(gitActor) }),
   committer: gitActor.nullish(),
   signature: z.object({ isValid: z.boolean(), wasSignedByGitHub: z.boolean() }).nullish(),
+  checkSuites: z
+    .object({
+      nodes: z.array(
+        z.object({ push: z.object({ pusher: z.object({ __typename: z.string(), login: z.string() }) }).nullish() }),
+      ),
+    })
+    .nullish(),
 });
 
 export type AuthoredCommit = z.infer<typeof authored>;
 
 /**
- * People, bots, and those who are unknown to GitHub.
+ * People, bots, and those who are unknown to GitHub; those who pushed among them, where that was asked.
  * @param signs whether GitHub signs what bots commit. Then a commit in the name of a bot without that signature is by somebody who wrote the
  * name, as git lets everybody: it counts as unknown.
  */
@@ -45,12 +60,19 @@ export function authorsOf(commits: readonly AuthoredCommit[], signs: boolean): A
       if (person === undefined) unknown.add(`${actor.name ?? ''} <${actor.email ?? ''}>`);
       else people.set(person.login.toLowerCase(), person);
     }
+    for (const pusher of pushersOf(commit)) people.set(pusher.login.toLowerCase(), pusher);
   }
   return {
     people: [...people.values()],
     unknown: [...unknown],
     isComplete: commits.every(({ authors }) => authors.totalCount <= authors.nodes.length),
   };
+}
+
+/** Apps push too, the bot itself among them; nobody counts as an approver by that. */
+function pushersOf({ checkSuites }: AuthoredCommit): readonly Person[] {
+  const pushers = checkSuites?.nodes.flatMap(({ push }) => push?.pusher ?? []) ?? [];
+  return pushers.filter(({ __typename }) => __typename === 'User').map(({ login }) => ({ login, isBot: false }));
 }
 
 /** GitHub signs what it commits for its users: github.com and its data residencies do, an Enterprise Server only where it is told to. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUTHORED, authored } from './authors.ts';
+import { AUTHORED, authored, PUSHED } from './authors.ts';
 
 /** The GraphQL documents of reviews, each beside the shape of its answer. */
 
@@ -52,7 +52,7 @@ export function reviewDocument(teams: number): string {
       commits(last: 100) {
         totalCount
         pageInfo { hasPreviousPage startCursor }
-        nodes { commit { ...Authored } }
+        nodes { commit { ...Authored ...Pushed } }
       }
       reviews(first: 100) { pageInfo { hasNextPage endCursor } nodes { ...Reviewed } }
       newest: commits(last: 1) {
@@ -63,6 +63,7 @@ export function reviewDocument(teams: number): string {
   ${organization(teams)}
 }
 ${AUTHORED}
+${PUSHED}
 ${REVIEW}
 ${CONTEXTS}`;
 }
@@ -208,12 +209,13 @@ export const moreCommitsDocument = `query Commits($owner: String!, $name: String
       commits(last: 100, before: $cursor) {
         totalCount
         pageInfo { hasPreviousPage startCursor }
-        nodes { commit { ...Authored } }
+        nodes { commit { ...Authored ...Pushed } }
       }
     }
   }
 }
-${AUTHORED}`;
+${AUTHORED}
+${PUSHED}`;
 
 export const moreCommits = z.object({ repository: z.object({ pullRequest: z.object({ commits }) }) });
 

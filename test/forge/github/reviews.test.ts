@@ -267,6 +267,29 @@ describe('co-authors', () => {
   });
 });
 
+describe('commits in the name of somebody else', () => {
+  const forge = (author: string, named: string, file: string) => {
+    const { name = named, email } = world.simulator.people.person(named);
+    world.simulator.people.pushFiles(NAME, 'feature', { [file]: '1\n' }, { author, as: { name, email } });
+  };
+  const logins = async (change: ChangeRef) => (await stateOf(change)).authors.people.map(({ login }) => login).sort();
+
+  test('tell who pushed them, also under later commits', async () => {
+    const change = await start();
+    forge('eve', 'ada', 'a.md');
+    forge('mallory', 'ada', 'b.md');
+    expect(await logins(change)).toEqual(['ada', 'eve', 'mallory', 'mona']);
+  });
+
+  test('and so for application commits nobody who merely merged them is an author', async () => {
+    await start();
+    forge('eve', 'ada', 'a.md');
+    const range = { from: world.head('main'), to: world.head('feature') };
+    const authors = await world.forge.commitAuthors(world.repository, range);
+    expect(authors?.people.map(({ login }) => login).sort()).toEqual(['ada', 'mona']);
+  });
+});
+
 describe('a repository of a person', () => {
   test('has no teams', async () => {
     const change = await start({ ownerType: 'User' });

@@ -126,10 +126,19 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
       const pulls = pullsOf(repository, 'all').filter((pull) => brought(pull, commit.oid));
       return connection(pulls, args, (pull) => pullNode(world, pull));
     },
+    checkSuites: (args: Arguments) => connection(pushSuites(world, repository, commit.oid), args, (suite) => suite),
     statusCheckRollup: () => rollupNode(world, repository, commit.oid),
     ...deployFields(world, repository, commit.oid),
     repository: () => repositoryFields(world, repository),
   };
+}
+
+/** GitHub makes a suite for every app that may write checks, with each push. */
+function pushSuites(world: World, repository: Repository, oid: string): readonly object[] {
+  const pusher = repository.pushers.get(oid);
+  if (pusher === undefined) return [];
+  const push = { __typename: 'Push', id: `PUSH_${oid}`, nextSha: oid, pusher: () => accountNode(world, pusher) };
+  return [{ __typename: 'CheckSuite', id: `CS_${oid}`, push }];
 }
 
 function signatureNode(commit: Commit) {

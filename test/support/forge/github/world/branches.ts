@@ -107,6 +107,7 @@ export function refMoved(world: World, sender: Account, repository: Repository, 
   world.emit({ name: 'push', repository, ref, ...ends, forced, sender });
   if (branch === undefined) return;
   if (after === undefined) world.emit({ name: 'delete', repository, branch, sender });
+  else if (!repository.pushers.has(after)) repository.pushers.set(after, sender);
   for (const pull of pullsFrom(world, repository, branch)) followHead(world, sender, pull, after);
   for (const pull of pullsInto(repository, branch)) followBase(world, sender, pull, { before, after });
 }
