@@ -96,7 +96,9 @@ function rolloutCell({ rollout, merged, standing }: StatusRow, now: Date): strin
 function proposedCell({ proposed, pin }: StatusRow): string {
   const change = proposed && `${tableCode(formatVersion(proposed.version))} in #${proposed.number}`;
   const end = pin?.until === undefined ? 'until `/unpin`' : `until ${moment(pin.until)}`;
-  const kept = pin && `pinned at ${tableCode(formatVersion(pin.version))} by ${escapeInline(pin.by)} ${end}`;
+  const kept =
+    pin &&
+    `pinned at ${tableCode(formatVersion(pin.version))} by ${escapeInline(pin.by)} ${end}${pin.reason === undefined ? '' : `: ${tableCode(cut(pin.reason))}`}`;
   return [change, kept].filter((part) => part !== undefined).join('<br>');
 }
 

@@ -29,6 +29,11 @@ function isRelated(policy: TagPolicy, site: StandingVersion, to: Version): boole
   return site.tag === to.tag || leadsTo(policy, site.tag, to.tag) || leadsTo(policy, to.tag, site.tag);
 }
 
+/** Whether a tag is behind another one, and not beside it: of commits, which only their publication orders, neither is. */
+export function isBehind(policy: TagPolicy, tag: string, other: string): boolean {
+  return leadsTo(policy, tag, other) && !leadsTo(policy, other, tag);
+}
+
 /** Of the tags alone. When they were published says nothing here, since only one of them is taken to be. */
 function leadsTo(policy: TagPolicy, from: string, to: string): boolean {
   return decide(policy, [{ tag: from }], [{ tag: to, publishedAt: new Date(0) }]).ok;

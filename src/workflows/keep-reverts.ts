@@ -3,15 +3,15 @@ import type { ProposedBump } from '../domain/bump.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import type { Pin } from '../domain/steering.ts';
 import { formatSubject, type Subject } from '../domain/subject.ts';
-import { formatVersion, sameVersion, type Version } from '../domain/version.ts';
+import { formatVersion, sameVersion } from '../domain/version.ts';
 import type { Forge } from '../forge/forge.ts';
-import type { LoggedCommit, Mirrors } from '../git/git.ts';
+import type { Mirrors } from '../git/git.ts';
 import { findSites } from '../manifests/find-sites.ts';
 import { movedOnByHand, PIN_MARKER, revertedByHand } from '../markdown/pin-comment.ts';
 import type { Audit, Bumps, Steering, WakeReason } from '../store/store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
-import { decide } from '../versions/decide.ts';
-import { isAt } from '../versions/steered-sites.ts';
+import { decide, type StandingVersion } from '../versions/decide.ts';
+import { isAt, isBehind } from '../versions/steered-sites.ts';
 import { BOT_ACTOR } from './audit-bump.ts';
 import { readTexts, type EditableSituation } from './bump-situations.ts';
 import { leadsForward, planBump, standingVersions } from './plan-bumps.ts';
@@ -32,8 +32,9 @@ export interface KeepRevertsDeps {
 const SEARCHED_COMMITS = 50;
 
 /**
- * The situation with what people have decided by hand: a merged bump that was taken back is kept away by a pin, and such a pin ends once
- * somebody writes another version by hand. A bump that was merged, and is not in the files that were read, is not one that was taken back.
+ * The situation with what people have decided by hand: a merged bump that was taken back is kept away by a pin, whatever older version stands
+ * there instead. The pin goes along with a further step by hand, and ends with one that is not behind the bump. A bump that was merged, and is
+ * not in the files that were read, is not one that was taken back.
  * @param head the commit that the situation was read at
  */
 export async function keepReverts(
@@ -44,7 +45,8 @@ export async function keepReverts(
   const { pin, ...unpinned } = situation;
   const { request, current } = situation;
   if (pin?.origin === 'revert') {
-    return current.some((site) => isAt(site, pin.version)) ? situation : letGo(deps, unpinned, { pin, head });
+    if (current.some((site) => isAt(site, pin.version))) return situation;
+    return (await keepFurther(deps, unpinned, head)) ?? letGo(deps, unpinned, { pin, head });
   }
   const last = await lastMerged(deps, situation);
   if (last === undefined) return situation;
@@ -54,6 +56,18 @@ export async function keepReverts(
   if (!isInDoubt) return remembered;
   if (!(await isIn(deps, last, head))) return { ...remembered, awaited: last };
   return asked === undefined ? keep(deps, remembered, { last, head }) : remembered;
+}
+
+/** The situation with a new pin, where the step after a revert was one further back. */
+async function keepFurther(
+  deps: KeepRevertsDeps,
+  situation: EditableSituation,
+  head: string,
+): Promise<EditableSituation | undefined> {
+  const last = await lastMerged(deps, situation);
+  if (last === undefined || !isTakenBack(situation, last) || !(await isIn(deps, last, head))) return undefined;
+  const kept = await keep(deps, withBump(situation, last), { last, head });
+  return kept.pin === undefined ? undefined : kept;
 }
 
 /** However old where something is proposed: what was taken back a year ago is not proposed again either. */
@@ -80,11 +94,19 @@ async function isIn(
   return mergeCommit !== undefined && mirrors.isAncestor(repository, mergeCommit, head);
 }
 
-/** Whether every site is back at what the bump found, and the bump had led forwards: the way back from a rollback holds nothing. */
+/**
+ * Whether every site is at a version that stood there before the bump, or that is behind its version; and the bump had led forwards: the way
+ * back from a rollback holds nothing.
+ */
 function isTakenBack(situation: EditableSituation, { from, to }: ProposedBump): boolean {
-  const tagged = situation.current.filter(({ tag }) => tag !== undefined);
+  const { policy, current, proposed } = situation;
+  const tagged = current.flatMap((site) => (site.tag === undefined ? [] : [{ ...site, tag: site.tag }]));
   if (tagged.length === 0 || tagged.some((site) => isAt(site, to))) return false;
-  if (!tagged.every((site) => from.some((version) => isAt(site, version)))) return false;
+  const merged = proposed.filter(({ state }) => state === 'merged');
+  const stood = [...from, ...merged.flatMap((bump) => [...bump.from, bump.to])];
+  const isEarlier = (site: (typeof tagged)[number]) =>
+    stood.some((version) => isAt(site, version)) || isBehind(policy, site.tag, to.tag);
+  if (!tagged.every(isEarlier)) return false;
   const decision = leadsForward(situation, to);
   return decision.ok && sameVersion(decision.to, to);
 }
@@ -122,34 +144,48 @@ async function keep(
   return { ...situation, pin };
 }
 
-/** The newest commit before which the version of the bump stood, and since which it does not. */
+interface Revert {
+  readonly commit: string;
+  /** Of the commit that was merged, where it is a merge. */
+  readonly authorName: string;
+  readonly subject: string;
+}
+
+/** The commit that brought what stands now: the newest before which something else stood. */
 async function revertOf(
   deps: KeepRevertsDeps,
   situation: EditableSituation,
-  { last: { repository, mergeCommit, to }, head }: TakenBack,
-): Promise<LoggedCommit | undefined> {
+  { last: { repository, mergeCommit }, head }: TakenBack,
+): Promise<Revert | undefined> {
   const range = { ...(mergeCommit !== undefined && { from: mergeCommit }), to: head, limit: SEARCHED_COMMITS };
+  const standing = written(situation.current);
   for (const commit of await deps.mirrors.commits(repository, range)) {
-    const [before] = commit.parents;
-    if (before !== undefined && (await stoodAt(deps, situation, before, to))) return commit;
+    const [before, merged] = commit.parents;
+    if (before === undefined || (await writtenAt(deps, situation, before)) === standing) continue;
+    const [own] = merged === undefined ? [] : await deps.mirrors.commits(repository, { to: merged, limit: 1 });
+    return { ...(own ?? commit), commit: commit.commit };
   }
   return undefined;
 }
 
-async function stoodAt(
+/** The versions at the sites of the image, at another commit. */
+async function writtenAt(
   { mirrors }: KeepRevertsDeps,
   { repository, image, sites }: EditableSituation,
   commit: string,
-  version: Version,
-): Promise<boolean> {
+): Promise<string> {
   const tree = await mirrors.tree(repository, commit);
   const texts = await readTexts(tree, new Set(sites.map(({ path }) => path)));
-  return [...texts].some(([path, text]) =>
-    findSites(path, text).sites.some((site) => site.image === image && isAt(site, version)),
-  );
+  const found = [...texts].flatMap(([path, text]) => findSites(path, text).sites);
+  return written(found.filter((site) => site.image === image));
 }
 
-function revertEntry(key: string, pin: Pin, { change, to }: ProposedBump, commit: LoggedCommit): AuditEntry {
+function written(standing: readonly StandingVersion[]): string {
+  const versions = standing.map(({ tag = '', digest = '' }) => `${tag}@${digest}`);
+  return [...new Set(versions)].toSorted().join(' ');
+}
+
+function revertEntry(key: string, pin: Pin, { change, to }: ProposedBump, commit: Revert): AuditEntry {
   const { repository, environment, image, at, by, version } = pin;
   return {
     key,

@@ -145,7 +145,10 @@ export async function closeChange(
   const { repository, change, branch, headCommit } = living;
   const ref = { repository, number: change };
   const state = await deps.forge.close(ref, { deleteBranch: branch });
-  if (state === 'merged') return deps.store.bumps.setState(repository, change, state);
+  if (state === 'merged') {
+    await rememberEnd(deps, living);
+    return;
+  }
   await deps.forge.upsertComment(ref, { marker: CLOSED_MARKER, body: closedByBot(reason) });
   await audit(deps, event, { action: 'close', bump: living, change, headCommit, reason });
   const history = isSameText(living.to, became) ? living.history : [...living.history, living.to];

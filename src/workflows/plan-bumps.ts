@@ -5,6 +5,7 @@ import type { RepositoryRef } from '../domain/repository.ts';
 import type { BumpRequest, Pin } from '../domain/steering.ts';
 import { formatVersion, sameVersion, type PublishedVersion, type Version } from '../domain/version.ts';
 import { escapeInline, inlineCode } from '../markdown/escape.ts';
+import { quoted } from '../markdown/replies.ts';
 import { decide, type Decision, type StandingVersion } from '../versions/decide.ts';
 import { isAt, steeredSites } from '../versions/steered-sites.ts';
 import { skipOf, type BumpSteering } from './bump-steering.ts';
@@ -64,14 +65,23 @@ export type NoneReason =
  */
 export function planBump(situation: BumpSituation): BumpPlan {
   const { pin, request } = situation;
-  if (pin !== undefined) return planPinned(situation, pin);
+  if (pin !== undefined) return isOutdated(request, pin) ? outdated(pin) : planPinned(situation, pin);
   if (request !== undefined) return planRequested(situation, request);
   return planFollowed(situation);
 }
 
+/** Whether the pin is a newer word than the request, which must not come back when the pin ends. */
+function isOutdated(request: BumpRequest | undefined, pin: Pin): boolean {
+  return request !== undefined && request.at <= pin.at;
+}
+
+function outdated(pin: Pin): BumpPlan {
+  return { kind: 'none', reason: 'fulfilled', detail: `${code(pin.version)} was pinned after that.` };
+}
+
 function planPinned(situation: BumpSituation, pin: Pin): BumpPlan {
   const open = openOf(situation);
-  const kept = `${code(pin.version)} is pinned in ${inlineCode(situation.environment)} by ${escapeInline(pin.by)}`;
+  const kept = `${code(pin.version)} is pinned in ${inlineCode(situation.environment)} by ${escapeInline(pin.by)}${because(pin)}`;
   // A revert by hand says what is to stay, and not what else is to follow it.
   const stands = pin.origin === 'revert' || !isMissing(situation, pin.version);
   const isSkipped = skipOf(situation.skips, pin.version, pin) !== undefined;
@@ -185,6 +195,10 @@ export function standingVersions(standing: readonly StandingVersion[]): Version[
     return [digest === undefined ? { tag } : { tag, digest }];
   });
   return versions.filter((version, index) => versions.findIndex((other) => sameVersion(other, version)) === index);
+}
+
+function because({ reason }: Pin): string {
+  return reason === undefined ? '' : ` (${quoted(reason)})`;
 }
 
 function code(version: Version): string {

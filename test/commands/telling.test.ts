@@ -40,13 +40,13 @@ describe('/status', () => {
     ];
     await stage.say('/freeze production incident');
     await stage.say('/freeze for 2h everything');
-    await stage.say('/pin 1.4.1 for 7d');
+    await stage.say('/pin 1.4.1 for 7d load test | again');
     expect(await stage.say('/status', { by: 'rita' })).toMatchInlineSnapshot(`
       "**\`ghcr.io/acme/shop\`**
 
       | Environment | Stands there | Rollout | Proposed |
       | --- | --- | --- | --- |
-      | staging | \`1.4.1\` by #100 | [✅ live](https://argo.example/app?a=%281%29%7C2) since 2 min | \`1.4.2\` in #1<br>pinned at \`1.4.1\` by walt until 2026-11-28 02:00 UTC |
+      | staging | \`1.4.1\` by #100 | [✅ live](https://argo.example/app?a=%281%29%7C2) since 2 min | \`1.4.2\` in #1<br>pinned at \`1.4.1\` by walt until 2026-11-28 02:00 UTC: \`load test \\| again\` |
       | production | \`1.4.0\` by #90 | ❌ failed since 2 min<br>\`back-off \\| pulling @image\` |  |
 
       🧊 Every environment is frozen by **walt**, until 2026-11-21 04:00 UTC: \`everything\`.

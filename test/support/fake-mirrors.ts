@@ -87,8 +87,8 @@ function line(git: FakeRepository, from: string | undefined, to: string, limit: 
   const commits = history(git, to);
   const end = from === undefined ? -1 : commits.indexOf(from);
   return commits.slice(0, end < 0 ? limit : Math.min(end, limit)).map((commit) => {
-    const { author, message, parent } = git.commit(commit);
-    const parents = parent === undefined ? [] : [parent];
+    const { author, message, parent, merged } = git.commit(commit);
+    const parents = [parent, merged].filter((each) => each !== undefined);
     return { commit, parents, authorName: author, authorEmail: `${author}@example.com`, subject: message };
   });
 }

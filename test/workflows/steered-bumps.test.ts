@@ -82,9 +82,9 @@ function isConfig([path]: readonly [string, string]): boolean {
   return configPaths.includes(path);
 }
 
-async function publish(tag: string, commit?: string): Promise<void> {
-  const provenance = commit === undefined ? {} : { provenance: { commit } };
-  const published = [{ kind: 'image-published', image, tag, publishedAt: now().toISOString(), ...provenance }] as const;
+async function publish(tag: string, commit?: string, digest?: string): Promise<void> {
+  const more = { ...(commit !== undefined && { provenance: { commit } }), ...(digest !== undefined && { digest }) };
+  const published = [{ kind: 'image-published', image, tag, publishedAt: now().toISOString(), ...more }] as const;
   await store.inbox.accept({ id: `${++names}`, sender: 'test', receivedAt: now(), published, wakes: [] });
 }
 
@@ -93,6 +93,14 @@ async function merge({ number }: Change): Promise<string> {
   const commit = forge.mergeAsPerson({ repository: deploy, number });
   await store.bumps.setState(deploy, number, 'merged', commit);
   return commit;
+}
+
+/** Publishes a version, and has it proposed, merged and heard of. */
+async function bump(tag: string): Promise<void> {
+  await publish(tag);
+  await look();
+  await merge(latest());
+  await look();
 }
 
 async function decline({ number }: Change): Promise<void> {
@@ -132,7 +140,7 @@ function fileOf(revision: string): string {
   return forge.repositoryAt(deploy).files(revision).get('app.yaml') ?? '';
 }
 
-const tagIn = (revision: string) => /image: \S+:(\S+)/.exec(fileOf(revision))?.[1];
+const tagIn = (revision: string) => /image: [^\s:]+:(\S+)/.exec(fileOf(revision))?.[1];
 const standing = () => tagIn('main');
 const push = (tag: string, options: { author?: string; message?: string } = {}) =>
   forge.push(deploy, 'main', { 'app.yaml': manifest(tag) }, options);
@@ -261,11 +269,23 @@ describe('a pin', () => {
     await rollBack('1.5.0', { origin: 'pin' });
     await look();
     expect(latest()).toMatchObject({ state: 'closed', number: 2 });
-    expect(forge.comments(latest())[0]?.body).toContain('`1.5.0` is pinned in `main` by ann, and stands there.');
+    expect(forge.comments(latest())[0]?.body).toContain(
+      '`1.5.0` is pinned in `main` by ann (`payments fail`), and stands there.',
+    );
     await unpin();
     await look();
     expect(latest()).toMatchObject({ state: 'open', number: 3 });
     expect(tagIn(latest().headCommit)).toBe('1.6.0');
+  });
+
+  it('of what stands remembers the commit of a change that was merged in the same moment', async () => {
+    await publish('1.6.0');
+    await look();
+    await rollBack('1.5.0', { origin: 'pin' });
+    const at = forge.repositoryAt(deploy).branches.get('main') ?? '';
+    const mergeCommit = forge.mergeAsPerson(latest());
+    await look({ at });
+    expect(await store.bumps.ofChange(deploy, 2)).toMatchObject([{ state: 'merged', mergeCommit }]);
   });
 
   it('ends by itself, and wakes the repository then', async () => {
@@ -327,6 +347,23 @@ describe('a version that a person asked for', () => {
     expect(numbers()).toHaveLength(2);
   });
 
+  it('is forgotten once something is pinned, and does not come back when the pin ends', async () => {
+    await ask('1.4.9');
+    await look();
+    await rollBack('1.4.2');
+    await look();
+    expect(tagIn(latest().headCommit)).toBe('1.4.2');
+    await merge(latest());
+    await look();
+    await unpin();
+    await look();
+    expect(numbers()).toHaveLength(2);
+    expect((await audit()).find(({ action }) => action === 'fulfil')?.details).toEqual({
+      version: '1.4.9',
+      reason: '`1.4.2` was pinned after that.',
+    });
+  });
+
   it('is forgotten once its change is closed', async () => {
     await ask('1.4.9');
     await look();
@@ -381,6 +418,82 @@ describe('a revert by hand', () => {
     await publish('1.7.0');
     await look();
     expect(numbers()).toHaveLength(2);
+  });
+
+  it('by several steps at once is kept where it came to', async () => {
+    await bump('1.6.0');
+    push('1.4.2', { author: 'bob', message: 'Go back' });
+    await look();
+    expect(await pins()).toMatchObject([{ version: { tag: '1.4.2' }, origin: 'revert', reason: 'Go back' }]);
+    await publish('1.7.0');
+    await look();
+    expect(numbers()).toHaveLength(2);
+  });
+
+  it('by one step after another is kept where it came to', async () => {
+    await bump('1.6.0');
+    push('1.5.0');
+    await look();
+    push('1.4.2', { author: 'eve' });
+    await look();
+    expect(await pins()).toMatchObject([{ version: { tag: '1.4.2' }, origin: 'revert', by: 'eve' }]);
+    expect(forge.comments({ repository: deploy, number: 2 })).toHaveLength(1);
+    expect(forge.comments({ repository: deploy, number: 2 })[0]?.body).toContain('`1.4.2` is kept until `/unpin`');
+    expect((await audit()).filter(({ action }) => action === 'revert')).toHaveLength(2);
+  });
+
+  it('to an older version that never stood there is kept', async () => {
+    push('1.3.9');
+    await look();
+    expect(await pins()).toMatchObject([{ version: { tag: '1.3.9' }, origin: 'revert' }]);
+  });
+
+  it('of a change that proposed several versions in turn is kept', async () => {
+    await publish('1.6.0');
+    await look();
+    await bump('1.7.0');
+    push('1.5.0');
+    await look();
+    expect(await pins()).toMatchObject([{ version: { tag: '1.5.0' }, origin: 'revert' }]);
+  });
+
+  it.each([
+    ['squash', 'eve', 'Revert "Bump" (#2)'],
+    ['merge', 'bob', 'Revert "Bump"'],
+  ] as const)(
+    'by the button of the forge, merged by %s, is kept, and tells who reverted',
+    async (method, by, reason) => {
+      forge.push(deploy, 'revert-1', { 'app.yaml': manifest('1.4.2') }, { author: 'bob', message: 'Revert "Bump"' });
+      const change = forge.openChange(deploy, 'revert-1', 'Revert "Bump"', { author: 'bob' });
+      forge.mergeAsPerson(change, { method, by: 'eve' });
+      await look();
+      expect(await pins()).toMatchObject([{ version: { tag: '1.4.2' }, origin: 'revert', by, reason }]);
+    },
+  );
+
+  it('between digests of one tag is kept', async () => {
+    const at = (digit: string) => `latest@sha256:${digit.repeat(64)}`;
+    push(at('a'));
+    await publish('latest', undefined, `sha256:${'a'.repeat(64)}`);
+    pass();
+    await publish('latest', undefined, `sha256:${'b'.repeat(64)}`);
+    await look();
+    await merge(latest());
+    await look();
+    expect(standing()).toBe(at('b'));
+    push(at('a'));
+    await look();
+    expect(await pins()).toMatchObject([{ version: { digest: `sha256:${'a'.repeat(64)}` }, origin: 'revert' }]);
+  });
+
+  it('is not a commit that nobody has heard of, written over one', async () => {
+    push('main-1111111');
+    await publish('main-1111111');
+    pass();
+    await bump('main-2222222');
+    push('main-3333333');
+    await look();
+    expect(await pins()).toEqual([]);
   });
 
   it('is let go by `/unpin`, for newer versions alone, and is not kept a second time', async () => {
