@@ -22,7 +22,7 @@ export function prettyLine(line: string, color: boolean): string {
     paint('gray', String(time).slice(11, 19)),
     paint(LEVEL_STYLES[name] ?? 'reset', name.toUpperCase().padEnd(5)),
     ...(typeof msg === 'string' ? [msg] : []),
-    ...Object.entries(fields).map(([key, value]) => paint('gray', `${key}=`) + formatValue(value)),
+    ...Object.entries(fields).map(([key, value]) => paint('gray', `${silent(key)}=`) + silent(formatValue(value))),
   ];
   return `${parts.join(' ')}\n${formatError(err)}`;
 }
@@ -44,6 +44,15 @@ function formatError(err: unknown): string {
   if (typeof err !== 'object' || err === null) return '';
   const { stack, message, code, cause }: Record<string, unknown> = { ...err };
   const text = typeof stack === 'string' ? stack : String(message);
-  const lines = (typeof code === 'string' ? `[${code}] ${text}` : text).split('\n').map((line) => `    ${line}\n`);
+  const words = typeof code === 'string' ? `[${code}] ${text}` : text;
+  const lines = words.split('\n').map((line) => `    ${silent(line)}\n`);
   return lines.join('') + (cause === undefined ? '' : `    caused by\n${formatError(cause)}`);
+}
+
+/** Control characters, and those that reorder text, by their numbers: others wrote them, and a terminal would obey. */
+function silent(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
 }

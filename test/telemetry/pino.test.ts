@@ -121,6 +121,14 @@ describe('the log for people', () => {
     );
   });
 
+  test('lets nothing that others wrote speak to the terminal', () => {
+    const { log, lines } = capture({ format: 'pretty' });
+    const hostile = 'a\u001b[2J\u009b31m\u202eb';
+    log.error({ [hostile]: 1, reason: hostile, list: [hostile], err: new Error(`${hostile}\nmore`) }, 'failed');
+    expect(lines.join('')).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+    expect(lines.join('')).toContain('\n    more');
+  });
+
   test('tells the causes of an error below each other', () => {
     const { log, lines } = capture({ format: 'pretty' });
     log.error({ err: new TagalongError('git-failed', 'no fetch', { cause: new Error('exit 128') }) }, 'failed');
