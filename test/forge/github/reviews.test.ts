@@ -269,7 +269,7 @@ describe('co-authors', () => {
 
 describe('commits in the name of somebody else', () => {
   const forge = (author: string, named: string, file: string) => {
-    const { name = named, email } = world.simulator.people.person(named);
+    const { name, email } = world.simulator.people.person(named);
     world.simulator.people.pushFiles(NAME, 'feature', { [file]: '1\n' }, { author, as: { name, email } });
   };
   const logins = async (change: ChangeRef) => (await stateOf(change)).authors.people.map(({ login }) => login).sort();
