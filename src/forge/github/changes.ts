@@ -1,21 +1,14 @@
 import type { Change, ChangeRef } from '../../domain/change.ts';
 import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Changes, Proposal, Revision, WrittenChange } from '../forge.ts';
-import {
-  commitInput,
-  commitOn,
-  deleteBranchAt,
-  dropSpare,
-  isOwnBranch,
-  nodeId,
-  readBranch,
-  rebuild,
-  settleBranch,
-  type Placement,
-} from './branches.ts';
+import { isOwnBranch, readBranch } from './branch-state.ts';
+import { dropSpare, rebuild, settleBranch } from './branches.ts';
 import type { Client, Octokit } from './client.ts';
 import { opened, proposeDocument, proposed } from './documents.ts';
 import { GitHubError, isAnswer, isNotFound } from './errors.ts';
+import { setLabels } from './labels.ts';
+import { commitInput, commitOn, type Placement } from './placements.ts';
+import { deleteBranchAt, nodeId } from './refs.ts';
 
 type PullRequest = Awaited<ReturnType<Octokit['rest']['pulls']['get']>>['data'];
 
@@ -56,7 +49,7 @@ async function propose(client: Client, repository: RepositoryRef, proposal: Prop
     if (!isAnswer(error)) throw error;
     return proposeByStep(client, repository, proposal, { placement, justOpened: openedBy(error) });
   }
-  await addLabels(client, repository, written.number, proposal.labels);
+  await setLabels(client, { repository, number: written.number }, { add: proposal.labels });
   return written;
 }
 
@@ -107,7 +100,7 @@ async function proposeByStep(
   const { data } = await client.inRepository(repository, (octokit, at) =>
     octokit.rest.pulls.create({ ...at, head: branch, base: targetBranch, title, body }),
   );
-  await addLabels(client, repository, data.number, labels);
+  await setLabels(client, { repository, number: data.number }, { add: labels });
   return { number: data.number, url: data.html_url, headCommit, created: true };
 }
 
@@ -165,21 +158,8 @@ async function describe(
   insistOnOpen(number, data.state === 'open' ? [number] : []);
   const standing = new Set(data.labels.map((label) => label.name.toLowerCase()));
   const missing = labels.filter((label) => !standing.has(label.toLowerCase()));
-  await addLabels(client, repository, number, missing);
+  await setLabels(client, { repository, number }, { add: missing });
   return { number, url: data.html_url, headCommit: data.head.sha, created: false };
-}
-
-/** Adds labels, making those that the repository has not. */
-async function addLabels(
-  client: Client,
-  repository: RepositoryRef,
-  number: number,
-  labels: readonly string[],
-): Promise<void> {
-  if (labels.length === 0) return;
-  await client.inRepository(repository, (octokit, at) =>
-    octokit.rest.issues.addLabels({ ...at, issue_number: number, labels: [...labels] }),
-  );
 }
 
 async function close(
