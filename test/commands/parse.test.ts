@@ -105,50 +105,50 @@ describe('a whole comment', () => {
     expect(read('> /merge\n> please\n\nNo.\n/hold\n  > /unhold\n>/unhold\n')).toEqual(['5 hold']);
   });
 
-  test.each([
-    ['backticks', '```\n/hold\n```\n/merge', ['4 merge']],
-    ['tildes', '~~~ text\n/hold\n~~~\n/merge', ['4 merge']],
-    ['a longer fence', '````\n```\n/hold\n````\n/merge', ['5 merge']],
-    ['a longer end', '```\n/hold\n`````\n/merge', ['4 merge']],
-    ['the other character', '```\n~~~\n/hold\n```\n/merge', ['5 merge']],
-    ['an indented fence', '   ```\n/hold\n  ```\n/merge', ['4 merge']],
-    ['a fence that does not end', '```\n/hold\n\n/merge', []],
-    ['an end with words', '```\n/hold\n``` no\n/merge', []],
-    ['an end too far in', '```\n/hold\n    ```\n/merge', []],
-    ['words with a language', '```sh run\n/hold\n```\n/merge', ['4 merge']],
-    ['code in a line, which is no fence', '```a```\n/hold', ['2 hold']],
-    ['a fence too far in, which is none', '    ```\n/hold', ['2 hold']],
-    ['two backticks', '``\n/hold', ['2 hold']],
-    ['a list item', '- ```\n  /hold\n  ```\n/merge', ['4 merge']],
-    ['a nested list item', '1. - ```\n     /hold\n     ```\n/merge', ['4 merge']],
-    ['a list item that is left', '- ```\n  /hold\n/merge', ['3 merge']],
-    ['a quoted fence', '> ```\n/hold', ['2 hold']],
-  ])('fenced code: %s', (_, body, found) => {
-    expect(read(body)).toEqual(found);
-  });
+  const hidden: Readonly<Record<string, readonly (readonly [string, string, readonly string[]])[]>> = {
+    'fenced code': [
+      ['backticks', '```\n/hold\n```\n/merge', ['4 merge']],
+      ['tildes', '~~~ text\n/hold\n~~~\n/merge', ['4 merge']],
+      ['a longer fence', '````\n```\n/hold\n````\n/merge', ['5 merge']],
+      ['a longer end', '```\n/hold\n`````\n/merge', ['4 merge']],
+      ['the other character', '```\n~~~\n/hold\n```\n/merge', ['5 merge']],
+      ['an indented fence', '   ```\n/hold\n  ```\n/merge', ['4 merge']],
+      ['a fence that does not end', '```\n/hold\n\n/merge', []],
+      ['an end with words', '```\n/hold\n``` no\n/merge', []],
+      ['an end too far in', '```\n/hold\n    ```\n/merge', []],
+      ['words with a language', '```sh run\n/hold\n```\n/merge', ['4 merge']],
+      ['code in a line, which is no fence', '```a```\n/hold', ['2 hold']],
+      ['a fence too far in, which is none', '    ```\n/hold', ['2 hold']],
+      ['two backticks', '``\n/hold', ['2 hold']],
+      ['a list item', '- ```\n  /hold\n  ```\n/merge', ['4 merge']],
+      ['a nested list item', '1. - ```\n     /hold\n     ```\n/merge', ['4 merge']],
+      ['a list item that is left', '- ```\n  /hold\n/merge', ['3 merge']],
+      ['a quoted fence', '> ```\n/hold', ['2 hold']],
+    ],
+    'other code': [
+      ['four spaces', '    /hold\n/merge', ['2 merge']],
+      ['a tab', '\t/hold\n/merge', ['2 merge']],
+      ['a space and a tab', ' \t/hold\n/merge', ['2 merge']],
+      ['pre', '<pre>\n/hold\n</pre>\n/merge', ['4 merge']],
+      ['pre on one line', '<pre>/hold</pre>\n/merge', ['2 merge']],
+      ['PRE with attributes', '<PRE class="a">\n/hold\n</PRE>\n/merge', ['4 merge']],
+    ],
+    'an HTML comment': [
+      ['on one line', '<!-- /hold -->\n/merge', ['2 merge']],
+      ['over lines', '<!--\n/hold\n-->\n/merge', ['4 merge']],
+      ['with empty lines', '<!--\n\n/hold\n\n-->\n/merge', ['6 merge']],
+      ['that does not end', '<!--\n/hold\n\n/merge', []],
+      ['within text', 'a <!-- b\n/hold\n--> c\n/merge', ['4 merge']],
+      ['within text that ends', 'a <!-- b\n/hold\n\n/merge', ['4 merge']],
+      ['two in one line', 'a <!-- b --> <!-- c\n/hold\n-->\n/merge', ['4 merge']],
+      ['the template of a pull request', '<!-- Write\n/hold to stop -->\nDone.\n/merge', ['4 merge']],
+    ],
+  };
 
-  test.each([
-    ['four spaces', '    /hold\n/merge', ['2 merge']],
-    ['a tab', '\t/hold\n/merge', ['2 merge']],
-    ['a space and a tab', ' \t/hold\n/merge', ['2 merge']],
-    ['pre', '<pre>\n/hold\n</pre>\n/merge', ['4 merge']],
-    ['pre on one line', '<pre>/hold</pre>\n/merge', ['2 merge']],
-    ['PRE with attributes', '<PRE class="a">\n/hold\n</PRE>\n/merge', ['4 merge']],
-  ])('other code: %s', (_, body, found) => {
-    expect(read(body)).toEqual(found);
-  });
-
-  test.each([
-    ['on one line', '<!-- /hold -->\n/merge', ['2 merge']],
-    ['over lines', '<!--\n/hold\n-->\n/merge', ['4 merge']],
-    ['with empty lines', '<!--\n\n/hold\n\n-->\n/merge', ['6 merge']],
-    ['that does not end', '<!--\n/hold\n\n/merge', []],
-    ['within text', 'a <!-- b\n/hold\n--> c\n/merge', ['4 merge']],
-    ['within text that ends', 'a <!-- b\n/hold\n\n/merge', ['4 merge']],
-    ['two in one line', 'a <!-- b --> <!-- c\n/hold\n-->\n/merge', ['4 merge']],
-    ['the template of a pull request', '<!-- Write\n/hold to stop -->\nDone.\n/merge', ['4 merge']],
-  ])('an HTML comment %s', (_, body, found) => {
-    expect(read(body)).toEqual(found);
+  describe.each(Object.entries(hidden))('%s', (_, rows) => {
+    test.each(rows)('%s', (_, body, found) => {
+      expect(read(body)).toEqual(found);
+    });
   });
 
   test('no more than are carried out, and one that says that there are more', () => {
@@ -187,43 +187,28 @@ describe('always', () => {
     );
   });
 
-  test('a quoted comment says nothing', () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.oneof(
-            name.map((each) => `/${each}`),
-            fc.string(),
-          ),
-          { maxLength: 20 },
-        ),
-        (lines) => {
-          const body = lines
-            .join('\n')
-            .split(/\r\n|\n|\r/)
-            .map((line) => `> ${line}`)
-            .join('\n');
-          expect(parseCommands(body)).toEqual([]);
-        },
-      ),
-    );
-  });
+  const lines = fc.array(
+    fc.oneof(
+      name.map((each) => `/${each}`),
+      fc.string(),
+    ),
+    { maxLength: 20 },
+  );
+  const quote = (body: string) =>
+    body
+      .split(/\r\n|\n|\r/)
+      .map((line) => `> ${line}`)
+      .join('\n');
+  const fence = (body: string) => `~~~\n${body.replaceAll('~', '')}\n~~~`;
 
-  test('a fenced comment says nothing', () => {
+  test.each([
+    ['quoted', quote],
+    ['fenced', fence],
+  ])('a %s comment says nothing', (_, hide) => {
     fc.assert(
-      fc.property(
-        fc.array(
-          fc.oneof(
-            name.map((each) => `/${each}`),
-            fc.string(),
-          ),
-          { maxLength: 20 },
-        ),
-        (lines) => {
-          const inner = lines.join('\n').replaceAll('~', '');
-          expect(parseCommands(`~~~\n${inner}\n~~~`)).toEqual([]);
-        },
-      ),
+      fc.property(lines, (written) => {
+        expect(parseCommands(hide(written.join('\n')))).toEqual([]);
+      }),
     );
   });
 
