@@ -67,7 +67,7 @@ async function main([name, ...args]) {
 }
 
 function usesTools(command) {
-  return command === 'diff' || command === 'serve';
+  return command === 'diff' || command === 'serve' || command === 'doctor';
 }
 
 /** The Node of node_modules, or the one that runs us where a production install left it out. */

@@ -6,7 +6,7 @@ import { formatSubject, parseSubject } from '../domain/subject.ts';
 import { withStoreAdmin } from '../store/open-store.ts';
 import type { AuditFilter } from '../store/store.ts';
 import { type AuditOptions, type ExitCode, type Io, type Output, paint } from './io.ts';
-import { storeOptions } from './store.ts';
+import { complainWithoutStore, storeOptions } from './store.ts';
 
 /** Tells who or what did what, newest first, one line each. */
 export async function runAudit(io: Io, options: AuditOptions): Promise<ExitCode> {
@@ -15,7 +15,9 @@ export async function runAudit(io: Io, options: AuditOptions): Promise<ExitCode>
     io.stderr.write(`${filter}\n`);
     return 2;
   }
-  const entries = await withStoreAdmin(storeOptions(io), ({ audit }) => audit.entries(filter));
+  const location = storeOptions(io);
+  complainWithoutStore(io, location);
+  const entries = await withStoreAdmin(location, ({ audit }) => audit.entries(filter));
   if (options.json) io.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   else io.stdout.write(describe(io.stdout, entries, filter));
   return 0;

@@ -2,11 +2,13 @@ import { parseSubject } from '../domain/subject.ts';
 import { withInboxAdmin } from '../store/open-store.ts';
 import type { InboxEntry } from '../store/store.ts';
 import { paint, type ExitCode, type InboxListOptions, type InboxRetryOptions, type Io, type Output } from './io.ts';
-import { storeOptions } from './store.ts';
+import { complainWithoutStore, storeOptions } from './store.ts';
 
 /** Lists what waits, is being retried, or has given up, oldest first. */
 export async function runInboxList(io: Io, { json }: InboxListOptions): Promise<ExitCode> {
-  const entries = await withInboxAdmin(storeOptions(io), (admin) => admin.entries());
+  const location = storeOptions(io);
+  complainWithoutStore(io, location);
+  const entries = await withInboxAdmin(location, (admin) => admin.entries());
   io.stdout.write(
     json ? `${JSON.stringify(entries, undefined, 2)}\n` : describeEntries(io.stdout, entries, new Date()),
   );
@@ -20,7 +22,9 @@ export async function runInboxRetry(io: Io, { subject: text }: InboxRetryOptions
     io.stderr.write(`'${text}' is no subject: \`github:acme/deploy\` or \`github:acme/deploy#12\` is wanted.\n`);
     return 2;
   }
-  const count = await withInboxAdmin(storeOptions(io), (admin) => admin.retry(subject));
+  const location = storeOptions(io);
+  complainWithoutStore(io, location);
+  const count = await withInboxAdmin(location, (admin) => admin.retry(subject));
   if (count > 0)
     io.stdout.write(count === 1 ? '1 subject is worked on again.\n' : `${count} subjects are worked on again.\n`);
   else if (text === undefined) io.stdout.write('Nothing has given up.\n');

@@ -167,7 +167,9 @@ function addEvent(program: Command, io: Io, run: Run): void {
 function addSimulate(program: Command, io: Io, run: Run): void {
   program
     .command('simulate')
-    .description('Tell what the gate says of a saved snapshot of a change, and why. Exits with 0 only when it passes.')
+    .description(
+      'Tell what the gate says of a saved snapshot of a change, and why. Exits with 0 when it passes, 1 when it waits or blocks, 2 when the snapshot cannot be read.',
+    )
     .argument('<snapshot>', 'The file with the snapshot, or `-` for standard input.')
     .option('--json', 'Print a JSON object.')
     .addHelpText('after', examples('tagalong simulate docs/examples/snapshot.json'))

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import type { z } from 'zod';
 import { evaluate } from '../review/evaluate.ts';
 import type { Snapshot } from '../review/snapshot.ts';
 import { paint, readStdin, type CommandRun, type Io, type SimulateOptions } from './io.ts';
@@ -10,12 +11,12 @@ import { writeVerdict } from './verdict-text.ts';
 const LIMIT = 25 * 1024 * 1024;
 const MAX_PROBLEMS = 20;
 
-/** Tells what the gate says of a saved snapshot: 0 when it passes, and 1 when it waits or blocks, or is no snapshot. */
+/** Tells what the gate says of a saved snapshot: 0 when it passes, 1 when it waits or blocks, 2 when there is no snapshot to judge. */
 export const runSimulate: CommandRun<SimulateOptions> = async (io, { file, json }) => {
   const read = await readSnapshot(io, file);
   if (!read.ok) {
     for (const problem of read.problems) io.stderr.write(`${paint(io.stderr, 'red', 'error:')} ${problem}\n`);
-    return 1;
+    return 2;
   }
   const verdict = evaluate(read.snapshot);
   if (json) io.stdout.write(`${JSON.stringify(verdict, undefined, 2)}\n`);
@@ -34,9 +35,25 @@ async function readSnapshot(io: Io, file: string): Promise<ReadSnapshot> {
   const parsed = snapshotSchema.safeParse(value.value);
   if (parsed.success) return { ok: true, snapshot: parsed.data };
   const { issues } = parsed.error;
-  const problems = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) => `${file}: ${place(path)}: ${message}`);
+  const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => `${file}: ${place(issue.path)}: ${wordsOf(issue)}`);
   const more = issues.length - MAX_PROBLEMS;
   return { ok: false, problems: more > 0 ? [...problems, `${file}: and ${more} more`] : problems };
+}
+
+/** The reader of the schema, in the words of a person where it has none of its own. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined')
+        ? 'is missing'
+        : issue.message.replace('Invalid input: e', 'e');
+    case 'invalid_value':
+      return `allowed: ${issue.values.map(String).join(', ')}`;
+    case 'unrecognized_keys':
+      return `unknown: ${issue.keys.join(', ')}`;
+    default:
+      return issue.message;
+  }
 }
 
 type Result<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly problem: string };
@@ -48,7 +65,7 @@ async function readText(io: Io, file: string): Promise<Result<{ readonly text: s
     if (bytes === undefined) return { ok: false, problem: 'is larger than 25 MiB' };
     return { ok: true, text: bytes.toString('utf8') };
   } catch (error) {
-    return { ok: false, problem: `cannot be read: ${messageOf(error)}` };
+    return { ok: false, problem: `cannot be read: ${messageOf(error).replace(/, (?:open|read).*$/, '')}` };
   }
 }
 

@@ -90,7 +90,7 @@ describe('where all is well', () => {
       "ok    settings     they are valid; GitHub is https://github.example.com
       ok    settings     WEBHOOK_SECRET is set
       ok    settings     no secret for the generic endpoint: images are heard of from GitHub alone
-      ok    database     it answers, in /var/data; 0 subjects waiting
+      ok    database     there is none yet in /var/data: the first \`tagalong serve\` makes it
       ok    renderers    helm v3.19.0+gabc
       ok    renderers    kustomize v5.7.1
       ok    app          Tagalong is known to GitHub (https://github.example.com/apps/tagalong)

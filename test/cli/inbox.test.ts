@@ -51,9 +51,10 @@ async function untilDead(store: Store): Promise<void> {
 
 describe('tagalong inbox', () => {
   test('where no bot ever ran there is nothing, and nothing is made', async () => {
-    expect(await list()).toEqual({ code: 0, out: 'Nothing waits.\n', err: '' });
-    expect(await list(true)).toEqual({ code: 0, out: '[]\n', err: '' });
-    expect(await retry()).toEqual({ code: 0, out: 'Nothing has given up.\n', err: '' });
+    const err = `There is no database in ${path.join(directory.path, 'data')}: set TAGALONG_DATA or DATABASE_URL as for the bot.\n`;
+    expect(await list()).toEqual({ code: 0, out: 'Nothing waits.\n', err });
+    expect(await list(true)).toEqual({ code: 0, out: '[]\n', err });
+    expect(await retry()).toEqual({ code: 0, out: 'Nothing has given up.\n', err });
     expect(existsSync(path.join(directory.path, 'data'))).toBe(false);
   });
 

@@ -3,7 +3,7 @@ import type { Settings } from '../../config/settings.ts';
 import { findRenderers } from '../../render/versions.ts';
 import { withInboxAdmin } from '../../store/open-store.ts';
 import type { Io } from '../io.ts';
-import { storeOptionsOf } from '../store.ts';
+import { hasStore, storeOptionsOf } from '../store.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
 /** Shorter ones can be tried out. */
@@ -35,7 +35,9 @@ export function findingsOfSettings({ github, server }: Settings): readonly Findi
 /** Opens the database, or asks the bot that has it open. */
 export async function findingsOfStore({ store }: Settings, { cwd }: Pick<Io, 'cwd'>): Promise<readonly Finding[]> {
   const where = store.databaseUrl === undefined ? `in ${path.resolve(cwd, store.dataDirectory)}` : 'on PostgreSQL';
-  const entries = await withInboxAdmin(storeOptionsOf({ store }, { cwd }), (admin) => admin.entries());
+  const location = storeOptionsOf({ store }, { cwd });
+  if (!hasStore(location)) return [ok('database', `there is none yet ${where}: the first \`tagalong serve\` makes it`)];
+  const entries = await withInboxAdmin(location, (admin) => admin.entries());
   const dead = entries.filter(({ state }) => state === 'dead').length;
   return [
     ok('database', `it answers, ${where}; ${counted(entries.length)} waiting`),
