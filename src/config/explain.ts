@@ -20,7 +20,7 @@ function explain(issue: Issue, root: unknown, words: WordsAt): Finding[] {
   const value = valueAt(root, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return unknownWords(path, issue.keys, words(path));
+      return unknownWords(path, issue.keys, words);
     case 'invalid_key':
       return [invalidName(path, issue.issues[0]?.message ?? issue.message)];
     case 'invalid_union':
@@ -28,7 +28,7 @@ function explain(issue: Issue, root: unknown, words: WordsAt): Finding[] {
     case 'invalid_value':
       return [notOneOf(path, value, issue.values.map(String), issue.message)];
     case 'invalid_type':
-      return [value === undefined ? missing(path, issue) : wrong(path, value, expectation(issue))];
+      return [value === undefined ? missing(path, issue) : notOfKind(path, value, issue)];
     case 'custom':
       return [{ ...wrong(path, value, issue.message), ...fault(path, value, issue.params ?? {}, issue.message) }];
     default:
@@ -36,21 +36,33 @@ function explain(issue: Issue, root: unknown, words: WordsAt): Finding[] {
   }
 }
 
-function unknownWords(path: DocumentPath, keys: readonly string[], words: readonly string[]): Finding[] {
+function unknownWords(path: DocumentPath, keys: readonly string[], words: WordsAt): Finding[] {
   return keys.slice(0, MAX_UNKNOWN_WORDS).map((key) => unknownWord(path, key, words));
 }
 
-function unknownWord(path: DocumentPath, key: string, words: readonly string[]): Finding {
+function unknownWord(path: DocumentPath, key: string, wordsAt: WordsAt): Finding {
+  const words = wordsAt(path);
   const place = path.length === 0 ? 'at the top of the file' : `in \`${formatPath(path)}\``;
   const allowed = alternatives(words);
+  const home = homeOf(key, wordsAt);
   return {
     path: [...path, key],
     atKey: true,
     found: `the unknown word \`${key}\``,
     allowed,
-    nearest: nearestWord(key, words),
-    message: `\`${key}\` means nothing ${place}; allowed: ${allowed}.`,
+    nearest: home === undefined ? nearestWord(key, words) : undefined,
+    message: `\`${key}\` means nothing ${place}; ${home === undefined ? '' : `it belongs in ${home}; `}allowed: ${allowed}.`,
   };
+}
+
+/** Where else a word that is known stands, as people put it one mapping too high or too low. */
+function homeOf(word: string, words: WordsAt): string | undefined {
+  const homes: readonly (readonly [name: string, path: DocumentPath])[] = [
+    ['`environments.<name>`', ['environments', '<name>']],
+    ['`environments.<name>.review`', ['environments', '<name>', 'review']],
+    ['an entry of `images`', ['images', 0]],
+  ];
+  return homes.find(([, path]) => words(path).includes(word))?.[0];
 }
 
 function invalidName(path: DocumentPath, allowed: string): Finding {
@@ -82,6 +94,12 @@ function missingWith(path: DocumentPath, allowed: string): Finding {
 
 function wrong(path: DocumentPath, value: unknown, allowed: string): Finding {
   return { path, found: describeValue(value), allowed };
+}
+
+/** One text where a list is wanted is most likely meant as its only entry. */
+function notOfKind(path: DocumentPath, value: unknown, issue: z.core.$ZodIssueInvalidType): Finding {
+  const isOnlyEntry = issue.expected === 'array' && typeof value === 'string' && value.length <= 60;
+  return { ...wrong(path, value, expectation(issue)), ...(isOnlyEntry && { nearest: `[${JSON.stringify(value)}]` }) };
 }
 
 /** Collections without a message of their own are named by their kind. */

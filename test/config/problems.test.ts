@@ -28,7 +28,13 @@ describe('one problem, and where it is (¦)', () => {
     ['version: 1\nenvironments:\n  ¦a:\n', 'environments.a', 'nothing', /^a mapping$/],
     ['version: 1\nenvironments:\n  a: ¦{merge: auto}\n', 'environments.a.paths', 'nothing', /^a list$/],
     ['version: 1\nenvironments:\n  a: {paths: ¦[]}\n', 'environments.a.paths', 'a list', /at least one glob/],
-    ['version: 1\nenvironments:\n  a: {paths: ¦apps/**}\n', 'environments.a.paths', 'the text `apps/**`', /^a list$/],
+    [
+      'version: 1\nenvironments:\n  a: {paths: ¦apps/**}\n',
+      'environments.a.paths',
+      'the text `apps/**`',
+      /^a list$/,
+      '["apps/**"]',
+    ],
     ['version: 1\nenvironments:\n  a: {paths: [¦5]}\n', 'environments.a.paths[0]', 'the number `5`', /quotes/],
     [environment('merge: ¦automatic'), 'environments.b.merge', 'the text `automatic`', /^`auto` or `manual`$/, 'auto'],
     [environment('after: ¦aa'), 'environments.b.after', 'the unknown environment `aa`', /^`a`$/, 'a'],
@@ -59,7 +65,7 @@ describe('one problem, and where it is (¦)', () => {
       '3 approvals from 2 people',
       /as many people or a team/,
     ],
-    [environment('deploys: ¦shop'), 'environments.b.deploys', 'the text `shop`', /^a list$/],
+    [environment('deploys: ¦shop'), 'environments.b.deploys', 'the text `shop`', /^a list$/, '["shop"]'],
     [environment('deploys: ¦[]'), 'environments.b.deploys', 'a list', /at least one glob/],
     [environment('deploys: [¦"a[b]"]'), 'environments.b.deploys[0]', 'the text `a[b]`', /names of applications/],
     [environment('deploys: [¦"!a"]'), 'environments.b.deploys[0]', 'the text `!a`', /names of applications/],
@@ -73,7 +79,7 @@ describe('one problem, and where it is (¦)', () => {
     ['version: 1\ndeploys: {within: ¦30}\n', 'deploys.within', 'the number `30`', /`30m` or `7d`/],
     ['version: 1\ndeploys: {within: ¦0s}\n', 'deploys.within', 'the text `0s`', /at least/],
     ['version: 1\n¦deploy: {within: 30m}\n', 'deploy', 'the unknown word `deploy`', /`deploys`/, 'deploys'],
-    ['version: 1\nbypass: {tell: ¦check}\n', 'bypass.tell', 'the text `check`', /^a list$/],
+    ['version: 1\nbypass: {tell: ¦check}\n', 'bypass.tell', 'the text `check`', /^a list$/, '["check"]'],
     ['version: 1\nbypass: {tell: [¦slack]}\n', 'bypass.tell[0]', 'the text `slack`', /`check`, `issue` or `chat`/],
     ['version: 1\nbypass: {tell: [¦chek]}\n', 'bypass.tell[0]', 'the text `chek`', /`check`/, 'check'],
     [environment('freeze: [¦{to: Mon 08:00}]'), 'environments.b.freeze[0].from', 'nothing', /`Fri 17:00`/],
@@ -194,6 +200,20 @@ describe('one problem, and where it is (¦)', () => {
     });
     expect({ line: first?.line, column: first?.column }).toEqual(placeOf(marked));
     expect(first?.nearest).toBe(nearest);
+  });
+
+  test.each([
+    [
+      'version: 1\nreview: {approvals: 2}\n',
+      '`review` means nothing at the top of the file; it belongs in `environments.<name>`; allowed: ',
+    ],
+    [
+      'version: 1\nset: []\n',
+      '`set` means nothing at the top of the file; it belongs in an entry of `images`; allowed: ',
+    ],
+    [environment('approvals: 2'), 'nothing in `environments.b`; it belongs in `environments.<name>.review`; allowed: '],
+  ])('a word in the wrong place is told its own: %j', (text, told) => {
+    expect(problemsOf(text)[0]?.message).toContain(told);
   });
 
   test.each([
