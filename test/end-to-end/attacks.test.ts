@@ -92,3 +92,57 @@ describe('what lies outside of every environment', () => {
     await stage.gated(pull, 'success');
   });
 });
+
+describe('what people write', () => {
+  const hostile =
+    '@sue @base/sre <img src=x onerror=alert(1)> [a](http://evil.example) ![b](http://evil.example/b) acme/shop#1 ' +
+    '<!-- tagalong:diff --> </details> `${{ github.token }}` \u202eevil\u200b \u001b[2J | ``` ::error::x *b* http://evil.example';
+
+  let pull: PullRequest;
+
+  /** All that the bot has said about the pull request, without what stands in code and in markers of its own. */
+  function said(): string {
+    const { state } = stage.github;
+    const comments = state.comments(pull).flatMap(({ app, body }) => (app === undefined ? [] : [body]));
+    const checks = state
+      .checkRuns(pull.repository, pull.head.sha)
+      .flatMap(({ title, summary }) => [title ?? '', summary ?? '']);
+    return [...comments, ...checks]
+      .map((text) => text.replace(/^<!-- [^>]*-->$/gm, '').replace(/(?<!`)(`+)(?!`)[^]*?(?<!`)\1(?!`)/g, 'code'))
+      .join('\n');
+  }
+
+  beforeAll(async () => {
+    const repository = await manifests('words', {
+      '.tagalong.yml': 'version: 1\n',
+      'shop.yaml': deployment('nginx:1.25.0'),
+    });
+    pull = change(repository, 'words', { 'shop.yaml': deployment('nginx:1.26.0') });
+    await stage.gated(pull, 'pending', '1 approval');
+  });
+
+  it('calls nobody, links nothing and breaks nothing', async () => {
+    const { people: github } = stage.github;
+    const lines = [
+      '/hold',
+      '/freeze for 1h',
+      '/override render',
+      '/override',
+      '/bump',
+      '/bump evil/',
+      '/pin 1`@sue for 7d',
+      '/mergee',
+    ];
+    github.comment(pull, lines.map((line) => `${line} ${hostile}`).join('\n'), { author: 'root' });
+    github.comment(pull, `/merge ${hostile}`, { author: 'reader' });
+    await stage.commented(pull, 'mergee');
+    await stage.commented(pull, 'write');
+    await stage.gated(pull, 'pending', 'Frozen');
+    github.comment(pull, '/why\n/status', { author: 'reader' });
+    await stage.commented(pull, '/status');
+    expect(said()).toContain('It is on hold by');
+    expect(said()).not.toMatch(
+      /(?<![\w&])@[a-z]|<img|\]\(http|<!--|\u202e|\u200b|\u001b|(?<![\w(])https?:\/\/evil|shop#1/i,
+    );
+  });
+});
