@@ -146,3 +146,41 @@ describe('what people write', () => {
     );
   });
 });
+
+describe('a branch that only the bot should write', () => {
+  let repository: Repository;
+
+  async function merged(tag: string): Promise<PullRequest> {
+    return stage.until(`${tag} is merged`, () =>
+      stage.github.state
+        .pullRequests(repository)
+        .find(({ title, merge }) => title.endsWith(`to ${tag} in staging`) && merge !== undefined),
+    );
+  }
+
+  beforeAll(async () => {
+    repository = await manifests('squat', {
+      '.tagalong.yml': "version: 1\nenvironments:\n  staging: { paths: ['staging/**'], merge: auto }\n",
+      'staging/shop.yaml': deployment('ghcr.io/squat/shop:1.4.1'),
+    });
+  });
+
+  it('brings nothing by somebody who was there first, and is the bot’s again once that is gone', async () => {
+    const { people: github, state } = stage.github;
+    await stage.publish({ image: 'ghcr.io/squat/shop:1.4.2' });
+    const { branch } = (await merged('1.4.2')).head;
+    await stage.until('its branch is gone', () => !state.branches(repository).includes(branch));
+    const squatted = change(repository, branch, { 'staging/evil.yaml': deployment('evil:1.0.0') });
+    await stage.gated(squatted, 'pending', '1 approval');
+    await stage.publish({ image: 'ghcr.io/squat/shop:1.4.3' });
+    await stage.until(
+      'a refusal',
+      () => stage.logged('A subject will be reconciled again', { code: 'forge-refused' })[0],
+    );
+    expect(state.file(repository, 'staging/evil.yaml')).toBeUndefined();
+    github.deleteBranch(repository, branch, { author: 'eve' });
+    await merged('1.4.3');
+    expect(state.file(repository, 'staging/evil.yaml')).toBeUndefined();
+    expect(squatted.merge).toBeUndefined();
+  });
+});
