@@ -129,7 +129,7 @@ export interface People {
 }
 
 export interface Reactions {
-  /** Shows at once that a comment was seen or refused. Succeeds when it stands already, and when the comment is gone. */
+  /** Shows at once that a comment was seen or refused. Succeeds when it stands already, and where none can be given. */
   react(change: ChangeRef, comment: CommentRef, reaction: 'seen' | 'done' | 'refused' | 'confused'): Promise<void>;
 }
 

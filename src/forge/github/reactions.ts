@@ -3,9 +3,12 @@ import type { CommentRef } from '../../domain/event.ts';
 import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Reactions } from '../reviews.ts';
 import type { Client } from './client.ts';
-import { isNotFound } from './errors.ts';
+import { isOutOfReach } from './errors.ts';
 
-/** A comment is known by its number. The text of a review takes no reactions by REST, and is known by its global id. */
+/**
+ * A comment is known by its number. The text of a review takes no reactions by REST, and is known by its global id. What a command does must
+ * not wait for a sign: where none can be given (the comment is gone, the conversation locked, `issues: write` not granted), there is none.
+ */
 export function createReactions(client: Client): Reactions {
   return {
     async react({ repository }, comment, reaction) {
@@ -14,7 +17,7 @@ export function createReactions(client: Client): Reactions {
           ? reactToComment(client, repository, comment, reaction)
           : reactToReview(client, repository, comment, reaction));
       } catch (error) {
-        if (!isNotFound(error)) throw error;
+        if (!isOutOfReach(error)) throw error;
       }
     },
   };

@@ -290,6 +290,24 @@ describe('commits in the name of somebody else', () => {
   });
 });
 
+describe('a reaction that GitHub refuses', () => {
+  test('is left out in a locked conversation', async () => {
+    const change = await start();
+    const comment = world.say(change, '/hold');
+    world.simulator.people.lock(world.pull(change));
+    await world.forge.react(change, comment, 'seen');
+    expect(world.reactions(comment)).toBe(0);
+  });
+
+  test('is left out without the permission', async () => {
+    const change = await start({ permissions: without('issues') });
+    const [comment, review] = [world.say(change, '/hold'), world.review(change, 'ada', 'commented')];
+    await world.forge.react(change, comment, 'seen');
+    await world.forge.react(change, { kind: 'review', id: review }, 'seen');
+    expect(world.reactions(comment)).toBe(0);
+  });
+});
+
 describe('a repository of a person', () => {
   test('has no teams', async () => {
     const change = await start({ ownerType: 'User' });

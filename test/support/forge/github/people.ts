@@ -161,6 +161,10 @@ export class People {
     return addComment(this.#world, { account: this.person(options.author) }, pull, body);
   }
 
+  lock(pull: PullRequest): void {
+    pull.locked = true;
+  }
+
   deleteComment(comment: Comment, options: { by?: string } = {}): void {
     deleteComment(this.#world, { account: this.person(options.by) }, comment);
   }

@@ -39,7 +39,7 @@ export function simplePullBody(world: World, pull: PullRequest) {
     number: pull.number,
     ...pullUrls(world, pull),
     state: pull.state,
-    locked: false,
+    locked: pull.locked,
     title: pull.title,
     user: userBody(world, pull.author),
     body: pull.body === '' ? null : pull.body,

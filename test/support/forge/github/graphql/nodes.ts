@@ -179,7 +179,7 @@ export function pullNode(world: World, pull: PullRequest): object {
     closed: pull.state === 'closed',
     merged: pull.merge !== undefined,
     isDraft: pull.draft,
-    locked: false,
+    locked: pull.locked,
     isCrossRepository: head.repository !== repository,
     maintainerCanModify: pull.maintainerCanModify,
     createdAt: pull.createdAt.toISOString(),

@@ -52,7 +52,7 @@ export const issueOperations = [
     const { items, headers } = paginate(wanted, url, query);
     return { status: 200, body: items.map((reaction) => reactionBody(world, reaction)), headers };
   }),
-  operation('reactions/create-for-issue-comment', write, ({ world, actor, repository, path, body }) => {
+  operation('reactions/create-for-issue-comment', { issues: 'write' }, ({ world, actor, repository, path, body }) => {
     const { reaction, created } = react(world, actor, commentIn(repository, path.comment_id), body.content);
     return { status: created ? 201 : 200, body: reactionBody(world, reaction) };
   }),

@@ -9,7 +9,7 @@ import type {
   Repository,
   Review,
 } from './model.ts';
-import { invalidField, unprocessable } from './refusal.ts';
+import { invalidField, Refusal, unprocessable } from './refusal.ts';
 import type { World } from './world.ts';
 
 /** GitHub's limit for a body, in characters. */
@@ -23,9 +23,17 @@ export function refuseLongBody(resource: string, body: string): void {
   );
 }
 
+/** In the words of GitHub, which lets no app comment there whatever its permissions: issue 6215 of renovatebot/renovate. */
+function refuseLocked({ locked }: PullRequest, { app }: Actor): void {
+  if (locked && app !== undefined) {
+    throw new Refusal(403, 'Unable to create comment because issue is locked.', { type: 'FORBIDDEN' });
+  }
+}
+
 export function addComment(world: World, actor: Actor, pull: PullRequest, body: string): Comment {
   if (body.trim() === '') throw unprocessable('Validation Failed', "Body can't be blank");
   refuseLongBody('IssueComment', body);
+  refuseLocked(pull, actor);
   const now = world.now();
   const comment = world.add<Comment>({
     kind: 'comment',
@@ -67,6 +75,7 @@ export function deleteComment(world: World, actor: Actor, comment: Comment): voi
 export function react(world: World, actor: Actor, subject: Comment | Review, content: ReactionContent) {
   const existing = subject.reactions.find(({ user, content: given }) => user === actor.account && given === content);
   if (existing !== undefined) return { reaction: existing, created: false };
+  refuseLocked(subject.pull, actor);
   const reaction = world.add<Reaction>({
     kind: 'reaction',
     ...world.identity('reaction'),

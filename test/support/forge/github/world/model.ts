@@ -109,6 +109,8 @@ export interface PullRequest extends Entity {
   readonly requestedTeams: Set<Team>;
   readonly reviews: Review[];
   maintainerCanModify: boolean;
+  /** The conversation is open to people who may write, and to no app. */
+  locked: boolean;
   merge: Merge | undefined;
   closedAt: Date | undefined;
   readonly createdAt: Date;

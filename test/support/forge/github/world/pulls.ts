@@ -50,6 +50,7 @@ export function openPull(world: World, actor: Actor, repository: Repository, wan
     requestedTeams: new Set(),
     reviews: [],
     maintainerCanModify: wanted.maintainerCanModify ?? false,
+    locked: false,
     merge: undefined,
     closedAt: undefined,
     createdAt: now,
