@@ -5,9 +5,10 @@ import { git } from './git.ts';
 import { intake } from './intake.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
+import { reports } from './reports.ts';
 import { type Benchmark, reportText, type Target, targetsText } from './support/report.ts';
 
-const benchmarks: readonly Benchmark[] = [latency, intake, gate, memory, git];
+const benchmarks: readonly Benchmark[] = [latency, reports, intake, gate, memory, git];
 
 const usage = `Usage: npm run bench [-- <benchmark>…]
 

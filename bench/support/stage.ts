@@ -75,11 +75,11 @@ export async function indexed({ github, bot }: Stage): Promise<void> {
   await untilIdle({ github, bot });
 }
 
-/** Resolves when no webhook is under way and neither side has asked anything of the other for a moment. */
-export async function untilIdle({ github, bot }: Pick<Stage, 'github' | 'bot'>): Promise<void> {
+/** Resolves when no webhook is under way and neither side has asked anything of the other for so many milliseconds. */
+export async function untilIdle({ github, bot }: Pick<Stage, 'github' | 'bot'>, quietMs = QUIET_MS): Promise<void> {
   for (let before = -1; before !== github.requests.length + bot.logs.length;) {
     before = github.requests.length + bot.logs.length;
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
     await github.settled();
   }
 }
