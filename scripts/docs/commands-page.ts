@@ -27,6 +27,14 @@ const rules = `## Good to know
 
 - Times (\`for 2h\`) are a whole number and one of \`s\`, \`m\`, \`h\`, \`d\`, \`w\`, counted from the comment.
 - \`/approve\`, \`/merge\` and \`/override\` hold for the commits that stood there when the comment was written.
+- A reason is what stands behind the rest, with or without \`because\`: \`/rollback to 1.4.1 checkout fails\`, \`/rollback because 500s\`. It is shown
+  on the change, on the pin and in the audit log. A first word with a digit in it is taken for a version.
+- \`/rollback\` goes to the version that stood before, as the merged bumps and the branch tell. One whose own rollout failed is passed over, which the
+  reply says; \`/rollback to\` goes there all the same.
+- A bump that people take back by hand (the forge's button, \`git revert\`, an edit) is kept like a rollback until \`/unpin\`, or until somebody writes
+  a version by hand that is not behind it.
+- \`/hold cancel\`, \`/approve cancel\` and \`/merge cancel\` take back what was said. What other bots listen to is left to them; a word that is one slip
+  away from a command is answered with it.
 - \`/override\` takes one of ${overridableRules.map((rule) => `\`${rule}\``).join(', ')}.
 - \`/pin\`, \`/unpin\` and \`/rollback\` are about the image and environment of the bump that they are written on; elsewhere they need a change that
   touches one environment with one image.

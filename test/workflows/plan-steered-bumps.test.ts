@@ -146,6 +146,11 @@ describe('the plan under a pin', () => {
       { kind: 'open', bump: { to: { tag: '1.4.2' } } },
     ],
     [
+      'a request from before it asks for another version',
+      { pin: pinned, request: request('1.6.0', { at: at(99) }) },
+      { kind: 'none', reason: 'fulfilled', detail: '`1.4.2` was pinned after that.' },
+    ],
+    [
       'it is a revert by hand, and a site has another version',
       { pin: pin('1.4.2', { origin: 'revert' }), current: [{ tag: '1.4.2' }, { tag: '1.5.0' }] },
       { kind: 'none', reason: 'pinned' },
