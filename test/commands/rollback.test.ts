@@ -1,28 +1,25 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { standingHistory, versionsBefore } from '../../src/commands/version-history.ts';
-import { bumpTo, commandStage, CONFIG, SHOP, WRITTEN, type CommandStage } from './stage.ts';
+import {
+  after,
+  audited,
+  bumpTo,
+  commandStage,
+  CONFIG,
+  pinBy,
+  REPOSITORY_WOKEN,
+  WRITTEN,
+  type CommandStage,
+} from './stage.ts';
 
 describe('/rollback', () => {
   test('goes to the version that stood before, and pins it', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     expect(await stage.say('/rollback')).toBe(
       'Rolling back `ghcr.io/acme/shop` in **staging** from `1.4.1` to `1.4.0`. The pull request for it is on its way. Pinned by **walt**, until `/unpin`, so that no newer version undoes it.',
     );
-    expect(stage.kept.pins).toEqual([
-      {
-        repository: stage.repository,
-        environment: 'staging',
-        image: SHOP,
-        version: { tag: '1.4.0' },
-        origin: 'rollback',
-        by: 'walt',
-        at: WRITTEN,
-      },
-    ]);
-    expect(stage.kept.wakes).toEqual(['github:acme/deploy steered']);
-    expect(stage.kept.audit).toMatchObject([{ action: 'rollback', details: { version: '1.4.0', from: '1.4.1' } }]);
+    expect(stage.kept.pins).toEqual([pinBy(stage, 'rollback', '1.4.0')]);
+    expect(stage.kept.wakes).toEqual([REPOSITORY_WOKEN]);
+    expect(audited(stage)).toEqual([{ action: 'rollback', environment: 'staging', version: '1.4.0', from: '1.4.1' }]);
   });
 
   test('works on a merged change', async () => {
@@ -33,22 +30,20 @@ describe('/rollback', () => {
   });
 
   test('once more goes further back, as soon as the first one stands', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     await stage.say('/rollback');
-    expect(await stage.say('/rollback', { at: later(1) })).toBe(
+    expect(await stage.say('/rollback', { at: after(1_000) })).toBe(
       '`ghcr.io/acme/shop` in **staging** is on its way back to `1.4.0` already, pinned by **walt**, until `/unpin`. To go further back: `/rollback to 1.3.0`.',
     );
     merged(stage, '1.4.1', '1.4.0');
-    expect(await stage.say('/rollback', { at: later(2) })).toContain('from `1.4.0` to `1.3.0`');
+    expect(await stage.say('/rollback', { at: after(2_000) })).toContain('from `1.4.0` to `1.3.0`');
     merged(stage, '1.4.0', '1.3.0');
-    expect(await stage.say('/rollback', { at: later(3) })).toContain('There is nothing to roll back to');
+    expect(await stage.say('/rollback', { at: after(3_000) })).toContain('There is nothing to roll back to');
     expect(stage.kept.pins).toMatchObject([{ version: { tag: '1.3.0' } }]);
   });
 
   test('repeated by a crash does not go another step, even when the first one has been merged meanwhile', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     const wake = stage.comment('/rollback');
     await stage.run([wake]);
     for (const key of stage.kept.comments.keys()) stage.kept.comments.set(key, 'unknown');
@@ -60,15 +55,13 @@ describe('/rollback', () => {
   });
 
   test('after a revert by hand goes on from what stands', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     stage.stands('1.4.0');
     expect(await stage.say('/rollback')).toContain('from `1.4.0` to `1.3.0`');
   });
 
   test('of a version that was written by hand goes to the last one of the bot', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.1');
     stage.stands('2.0.0-rc1');
     expect(await stage.say('/rollback')).toContain('from `2.0.0-rc1` to `1.4.1`');
   });
@@ -91,8 +84,7 @@ describe('/rollback', () => {
     ['/rollback to ghcr.io/acme/shop:1.3.0', '1.3.0'],
     ['/rollback to 1.4.1', '1.4.1'],
   ])('%s', async (body, tag) => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.1');
     await stage.say(body);
     expect(stage.kept.pins).toMatchObject([{ version: { tag }, origin: 'rollback' }]);
   });
@@ -106,8 +98,7 @@ describe('/rollback', () => {
     ['/rollback because 500s', '1.4.0', '500s'],
     ['/rollback Because: down for 2h', '1.4.0', 'down for 2h'],
   ])('%s says why: in the reply, on the pin, in the audit log', async (body, tag, reason) => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     expect(await stage.say(body)).toContain(`Pinned by **walt**, until \`/unpin\`: \`${reason}\`, so that`);
     expect(stage.kept.pins).toMatchObject([{ version: { tag }, reason }]);
     expect(stage.kept.audit).toMatchObject([{ details: { version: tag, from: '1.4.1', reason } }]);
@@ -130,23 +121,20 @@ describe('/rollback', () => {
     ['/rollback to main', 'No version `main` of'],
     ['/rollback to nginx:1.4.0', 'No version `nginx:1.4.0` of'],
   ])('%s is refused', async (body, refusal) => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.1');
     expect(await stage.say(body)).toContain(refusal);
     expect([stage.kept.pins, stage.kept.audit]).toEqual([[], []]);
   });
 
   test('to a version at once, while an earlier rollback is on its way, replaces it', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     await stage.say('/rollback');
     await stage.say('/rollback to 1.3.0', { by: 'wendy' });
     expect(stage.kept.pins).toMatchObject([{ version: { tag: '1.3.0' }, by: 'wendy' }]);
   });
 
   test('over the pin of somebody else says what it takes the place of', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.1');
     await stage.say('/pin 1.4.1 for 7d load test', { by: 'wendy' });
     expect(await stage.say('/rollback')).toContain(
       'It takes the place of the pin at `1.4.1` by **wendy**, until 2026-11-28 02:00 UTC: `load test`.',
@@ -155,8 +143,7 @@ describe('/rollback', () => {
 
   describe('passes over versions whose own rollout failed', () => {
     async function failing(...changes: readonly number[]): Promise<CommandStage> {
-      const stage = commandStage();
-      stage.mergedBefore('1.2.0', '1.3.0', '1.4.0', '1.4.1');
+      const stage = mergedStage('1.2.0', '1.3.0', '1.4.0', '1.4.1');
       for (const change of changes) await reported(stage, change, 'failed');
       return stage;
     }
@@ -199,8 +186,7 @@ describe('/rollback', () => {
   });
 
   test('of what was written by hand since the last bump goes to what was written before it', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.1');
     stage.kept.merged = stage.kept.merged.map((bump) => ({ ...bump, mergeCommit: headOf(stage) }));
     stage.stands('1.4.2');
     stage.stands('1.4.3');
@@ -208,8 +194,7 @@ describe('/rollback', () => {
   });
 
   test('looks at the branch as it is, although nobody has heard yet that it moved', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     const wake = stage.comment('/rollback');
     const fetched = stage.deps.mirrors.fetch(stage.repository, ['refs/heads/main']);
     stage.stands('1.4.0');
@@ -228,8 +213,7 @@ describe('/rollback', () => {
   });
 
   test('is refused for an image that is not written there any more', async () => {
-    const stage = commandStage();
-    stage.mergedBefore('1.3.0', '1.4.1');
+    const stage = mergedStage('1.3.0', '1.4.1');
     stage.forge.push(stage.repository, 'main', { 'staging/shop.yaml': 'a: 1\n' });
     expect(await stage.say('/rollback')).toContain('is not written anywhere any more');
     expect(stage.kept.pins).toEqual([]);
@@ -261,60 +245,11 @@ describe('/rollback', () => {
   });
 });
 
-describe('the history of a place', () => {
-  const bump = (from: readonly string[], to: string) => ({
-    from: from.map((tag) => ({ tag })),
-    to: { tag: to, publishedAt: WRITTEN },
-  });
-
-  test.each([
-    ['forward', [bump(['1'], '2'), bump(['2'], '3')], ['1', '2', '3']],
-    ['back once', [bump(['1'], '2'), bump(['2'], '3'), bump(['3'], '2')], ['1', '2']],
-    ['back and forward', [bump(['1'], '2'), bump(['2'], '1'), bump(['1'], '3')], ['1', '3']],
-    ['by hand in between', [bump(['1'], '2'), bump(['hand'], '3')], ['1', '2', 'hand', '3']],
-    ['reverted by hand in between', [bump(['1'], '2'), bump(['1'], '3')], ['1', '3']],
-    ['sites that disagreed', [bump(['1', '2'], '3'), bump(['3'], '4')], ['3', '4']],
-    ['from nothing', [bump([], '3')], ['3']],
-  ])('%s', (_, oldestFirst, history) => {
-    expect(standingHistory(oldestFirst.toReversed()).map(({ tag }) => tag)).toEqual(history);
-  });
-
-  test('digests tell moves of one tag apart', () => {
-    const at = (digest: string) => ({ tag: 'latest', digest: `sha256:${digest.repeat(64)}` });
-    const to = (digest: string) => ({ ...at(digest), publishedAt: WRITTEN });
-    const history = standingHistory([
-      { from: [at('b')], to: to('c') },
-      { from: [at('a')], to: to('b') },
-    ]);
-    expect(history).toEqual([at('a'), at('b'), at('c')]);
-    expect(versionsBefore(history, [at('c')])).toEqual([at('b'), at('a')]);
-  });
-
-  test('always: stepping back ends, and never comes to a version twice', () => {
-    const tags = fc.array(fc.constantFrom('1', '2', '3', '4', '5'), { minLength: 2, maxLength: 20 });
-    fc.assert(
-      fc.property(tags, (line) => {
-        let merged = line
-          .slice(1)
-          .map((tag, index) => bump([line[index] ?? ''], tag))
-          .reverse();
-        let standing = line.at(-1) ?? '';
-        const seen = new Set([standing]);
-        for (;;) {
-          const [before] = versionsBefore(standingHistory(merged), [{ tag: standing }]);
-          if (before === undefined) return;
-          expect(seen).not.toContain(before.tag);
-          seen.add(before.tag);
-          merged = [bump([standing], before.tag), ...merged];
-          standing = before.tag;
-        }
-      }),
-    );
-  });
-});
-
-function later(minutes: number): Date {
-  return new Date(WRITTEN.getTime() + minutes * 1_000);
+/** Where bumps brought these versions, oldest first. */
+function mergedStage(...tags: readonly string[]): CommandStage {
+  const stage = commandStage();
+  stage.mergedBefore(...tags);
+  return stage;
 }
 
 function headOf({ forge, repository }: CommandStage): string {

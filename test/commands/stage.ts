@@ -5,6 +5,7 @@ import type { ChangeRef } from '../../src/domain/change.ts';
 import type { CommandComment } from '../../src/domain/command.ts';
 import { parseImageName, type ImageName } from '../../src/domain/image.ts';
 import type { RepositoryRef } from '../../src/domain/repository.ts';
+import type { Pin } from '../../src/domain/steering.ts';
 import type { Permission } from '../../src/forge/reviews.ts';
 import { createRenderer } from '../../src/render/renderer.ts';
 import type { Wake } from '../../src/store/store.ts';
@@ -21,6 +22,9 @@ export const NGINX = image('nginx');
 /** When comments are written, and a minute later, when they are answered. */
 export const WRITTEN = new Date('2026-11-21T02:00:00Z');
 export const NOW = new Date('2026-11-21T02:01:00Z');
+
+/** What a decision about versions wakes. */
+export const REPOSITORY_WOKEN = 'github:acme/deploy steered';
 
 export const CONFIG = `version: 1
 environments:
@@ -214,6 +218,21 @@ export function bumpTo(
     history: [],
     proposedAt: new Date('2026-11-20T00:00:00Z'),
   };
+}
+
+/** How a pin by `walt` is kept. */
+export function pinBy({ repository }: CommandStage, origin: Pin['origin'], tag: string): Pin {
+  return { repository, environment: 'staging', image: SHOP, version: { tag }, origin, by: 'walt', at: WRITTEN };
+}
+
+/** What the audit log says was done, with its details. */
+export function audited({ kept }: CommandStage): readonly object[] {
+  return kept.audit.map(({ action, environment, details }) => ({ action, environment, ...details }));
+}
+
+/** So many milliseconds after comments are written. */
+export function after(milliseconds: number): Date {
+  return new Date(WRITTEN.getTime() + milliseconds);
 }
 
 export function published(tag: string): ProposedBump['to'] {
