@@ -105,5 +105,12 @@ export function isPlainSecret(object: Mapping): boolean {
   const values = [at(object, 'data'), at(object, 'stringData')].flatMap((map) =>
     isMapping(map) ? Object.values(map) : [],
   );
-  return values.some((value) => typeof value === 'string' && value !== '' && !/^(?:ENC\[|<[^<>]+>$)/.test(value));
+  return values.some(
+    (value) => !isNothing(value) && !(typeof value === 'string' && /^(?:ENC\[|<[^<>]+>$)/.test(value)),
+  );
+}
+
+/** A number or anything else is no way to write a value, and stands there for all to read. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
 }

@@ -148,7 +148,9 @@ test('references to Secrets are shown', () => {
 describe('the finding that a Secret is written in plain text', () => {
   test.each<[string, object, number]>([
     ['a value', secret({ k: 'v' }), 1],
+    ['a value that is no text', { ...secret({}), stringData: { pin: 4711 } }, 1],
     ['no value', secret({}), 0],
+    ['an empty value', { ...secret({}), stringData: { a: '', b: null } }, 0],
     ['encrypted by SOPS', secret({ k: 'ENC[AES256_GCM,data:x]' }), 0],
     ['a placeholder of a vault plugin', secret({ k: '<path:kv/data/app#password>' }), 0],
   ])('%s', (_name, object, count) => {
