@@ -40,10 +40,15 @@ async function branchProtection(client: Client, repository: RepositoryRef, branc
     );
     return { guards: [guardOfProtection(data)], unseen: [] };
   } catch (error) {
-    if (isNotFound(error) || isNotOffered(error)) return { guards: [], unseen: [] };
-    if (!isRefused(error, 403)) throw error;
+    if (isUnprotected(error) || isNotOffered(error)) return { guards: [], unseen: [] };
+    if (!isRefused(error, 403) && !isNotFound(error)) throw error;
     return branchSummary(client, repository, branch);
   }
+}
+
+/** A 404 in any other words may hide what the app may not see. */
+function isUnprotected(error: unknown): boolean {
+  return isNotFound(error) && error instanceof GitHubError && /\bbranch not (?:protected|found)\b/i.test(error.message);
 }
 
 /** GitHub sells protection of private repositories with some of its plans only. */

@@ -152,6 +152,20 @@ describe('without the permission to read branch protection', () => {
     expect(told.loopholes).toEqual([ADMINS_MERGE, ADMINS_PUSH]);
   });
 
+  test('an answer of 404 that does not speak of the branch is no answer', async () => {
+    world = await createTellingWorld();
+    const { people, appId, faults } = world.simulator;
+    people.protectBranch(DEPLOY.path, 'main', tight(appId));
+    faults.push({
+      match: ({ operations }) => operations.includes('repos/get-branch-protection'),
+      status: 404,
+      body: { message: 'Not Found' },
+    });
+    const told = await world.forge.protection(DEPLOY, 'main');
+    expect(told.requiredChecks).toEqual([{ name: REVIEW, app: String(appId), isOurs: true }]);
+    expect(told.unseen).toEqual([UNSEEN]);
+  });
+
   test('an open branch is seen as open', async () => {
     const told = await protectionWith({ administration: null });
     expect(told).toMatchObject({ requiredChecks: [], unseen: [UNSEEN] });

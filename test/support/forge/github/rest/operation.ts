@@ -72,6 +72,7 @@ export interface Answer {
 
 export interface Operation {
   readonly id: ServedOperation;
+  readonly access: Access;
   run(call: RawCall): Answer;
 }
 
@@ -86,6 +87,7 @@ export function operation<Id extends ServedOperation>(
   const validators = lazyValidators(id);
   return {
     id,
+    access,
     run(raw) {
       const check = validators();
       const path = raw.path;

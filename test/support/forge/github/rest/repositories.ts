@@ -2,7 +2,7 @@ import type { TreeEntry } from '../../git/objects.ts';
 import type { Repository } from '../world/model.ts';
 import { roleOf } from '../world/accounts.ts';
 import { compareTrees } from '../world/diffs.ts';
-import { notFound } from '../world/refusal.ts';
+import { notFound, Refusal } from '../world/refusal.ts';
 import { branchHead } from '../world/repositories.ts';
 import { resolveCommit } from '../world/revisions.ts';
 import type { World } from '../world/world.ts';
@@ -142,7 +142,7 @@ function compare({ world, repository, path, query, url }: Call<'repos/compare-co
 
 function getBranch({ world, repository, path }: Call<'repos/get-branch'>) {
   const sha = branchHead(repository, path.branch);
-  if (sha === undefined) throw notFound('Branch not found');
+  if (sha === undefined) throw new Refusal(404, 'Branch not found', { type: 'NOT_FOUND' });
   const self = `${repositoryUrl(world, repository)}/branches/${path.branch}`;
   const isProtected = repository.protections.has(path.branch);
   return {

@@ -1,7 +1,7 @@
 import type { components } from '@octokit/openapi-types';
 import { repositoryUrl } from '../bodies/repository.ts';
 import type { Protection, Repository, Ruleset } from '../world/model.ts';
-import { notFound } from '../world/refusal.ts';
+import { notFound, Refusal } from '../world/refusal.ts';
 import { fullName } from '../world/repositories.ts';
 import { activeRulesets } from '../world/rules.ts';
 import type { World } from '../world/world.ts';
@@ -14,7 +14,7 @@ type Schemas = components['schemas'];
 export const ruleOperations = [
   operation('repos/get-branch-protection', { administration: 'read' }, ({ world, repository, path }) => {
     const rules = repository.protections.get(path.branch);
-    if (rules === undefined) throw notFound('Branch not protected');
+    if (rules === undefined) throw new Refusal(404, 'Branch not protected', { type: 'NOT_FOUND' });
     const url = `${repositoryUrl(world, repository)}/branches/${path.branch}/protection`;
     return { status: 200, body: protectionBody(rules, url) };
   }),
