@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { DeployReport } from '../domain/deploy.ts';
 import { type RepositoryRef, repositoryKey } from '../domain/repository.ts';
+import { appendAudit } from './audit.ts';
 import { addCommits } from './commits.ts';
 import type { Database } from './database.ts';
 import type { Queue } from './queue.ts';
@@ -61,18 +62,18 @@ export function openDeploys(database: Database, queue: Queue, now: () => Date): 
       );
       return rows.map(toRollout);
     },
-    async saveRollout(rollout) {
-      const { repository, number, environment, image, ...values } = toRow(rollout);
-      await database.run((db) =>
-        db
+    saveRollout: (rollout, entry) =>
+      database.transaction(async (transaction) => {
+        const { repository, number, environment, image, ...values } = toRow(rollout);
+        await transaction
           .insertInto('tagalong.rollouts')
           .values({ repository, number, environment, image, ...values })
           .onConflict((conflict) =>
             conflict.columns(['repository', 'number', 'environment', 'image']).doUpdateSet(values),
           )
-          .execute(),
-      );
-    },
+          .execute();
+        if (entry !== undefined) await appendAudit(transaction, [entry]);
+      }),
   };
 }
 

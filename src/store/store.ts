@@ -300,7 +300,8 @@ export interface Deploys {
   /** Rollouts of the repository that are not superseded, and others of the last 7 days. */
   rollouts(repository: RepositoryRef): Promise<readonly Rollout[]>;
   rolloutsOf(repository: RepositoryRef, number: number): Promise<readonly Rollout[]>;
-  saveRollout(rollout: Rollout): Promise<void>;
+  /** @param entry the line of the audit log about what it has come to, appended in the same transaction */
+  saveRollout(rollout: Rollout, entry?: AuditEntry): Promise<void>;
 }
 
 /** The default branch went from one commit to another, with commits of which the forge has not told yet by which change they came. */

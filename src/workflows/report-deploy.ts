@@ -7,7 +7,7 @@ import type { Forge } from '../forge/forge.ts';
 import type { Mirrors } from '../git/git.ts';
 import type { Notifier } from '../notify/notify.ts';
 import type { Renderer } from '../render/render.ts';
-import type { Audit, Bumps, Deploys, ImageIndex, Inbox, KnownRepository, Rollout, Wake } from '../store/store.ts';
+import type { Bumps, Deploys, ImageIndex, Inbox, KnownRepository, Rollout, Wake } from '../store/store.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import { readTexts } from './bump-situations.ts';
 import { bumpsToFollow, readLandscape, readLine, readMergedBump, wantedCommits, type Line } from './read-rollouts.ts';
@@ -24,7 +24,6 @@ export interface ReportDeployDeps {
   readonly store: Pick<ImageIndex, 'known'> & {
     readonly bumps: Pick<Bumps, 'merged' | 'ofRepository'>;
     readonly deploys: Pick<Deploys, 'reports' | 'rollouts' | 'saveRollout'>;
-    readonly audit: Pick<Audit, 'append'>;
     readonly inbox: Pick<Inbox, 'wakeAt'>;
   };
   readonly notifier: Notifier;
@@ -224,11 +223,10 @@ function sameButNumbers(before: string | undefined, now: string | undefined): bo
 /** Remembers the state before anything is told, so that the log of what happened has no gaps. */
 async function record(deps: ReportDeployDeps, rollout: Rollout, prior: Rollout | undefined): Promise<void> {
   if (prior?.state === rollout.state && prior.message === rollout.message) return;
-  await deps.store.deploys.saveRollout(rollout);
-  if (prior?.state === rollout.state) return;
+  if (prior?.state === rollout.state) return deps.store.deploys.saveRollout(rollout);
+  await deps.store.deploys.saveRollout(rollout, auditEntry(rollout));
   const { repository, number, environment, state, application } = rollout;
   deps.log.info({ repository: repository.path, change: number, environment, state, application }, 'rollout moved on');
-  await deps.store.audit.append([auditEntry(rollout)]);
 }
 
 function auditEntry({ repository, number, environment, image, state, since, tool, application }: Rollout): AuditEntry {

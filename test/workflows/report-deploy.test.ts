@@ -37,12 +37,15 @@ let rollouts: Map<number, Rollout>;
 let audit: AuditEntry[];
 let notices: { notice: Notice; known: string | undefined }[];
 let chat: Notifier;
+/** Right after the store has it, and before anybody hears so. */
+let dies: boolean;
 let deps: ReportDeployDeps;
 
 beforeEach(() => {
   [bumps, reports, audit, notices, requests] = [[], [], [], [], []];
   rollouts = new Map();
   wakeAt = undefined;
+  dies = false;
   clock = new Date('2026-11-21T12:00:00Z');
   forge = createFakeForge();
   deploy = forge.addRepository('acme/deploy', {
@@ -91,15 +94,10 @@ function makeDeps(): ReportDeployDeps {
       deploys: {
         reports: () => Promise.resolve(reports.toReversed()),
         rollouts: () => Promise.resolve([...rollouts.values()]),
-        saveRollout(rollout) {
+        saveRollout(rollout, entry) {
           rollouts.set(rollout.number, rollout);
-          return Promise.resolve();
-        },
-      },
-      audit: {
-        append(entries) {
-          audit.push(...entries.filter(({ key }) => audit.every((each) => each.key !== key)));
-          return Promise.resolve();
+          if (entry !== undefined && audit.every(({ key }) => key !== entry.key)) audit.push(entry);
+          return dies ? Promise.reject(new Error('killed')) : Promise.resolve();
         },
       },
       inbox: {
@@ -399,6 +397,15 @@ test('a forge that fails is asked again, and does not write twice what it wrote'
   await run();
   expect(onBump(bump)).toContain('live');
   expect(commentOn(shopChange)).toContain('live');
+  expect(audit.filter(({ details }) => details['state'] === 'live')).toHaveLength(1);
+});
+
+test('a kill right after a state was remembered takes no line off the audit log', async () => {
+  hear('succeeded', merge(proposed('1.1.0')));
+  dies = true;
+  await expect(run()).rejects.toThrow('killed');
+  dies = false;
+  await run();
   expect(audit.filter(({ details }) => details['state'] === 'live')).toHaveLength(1);
 });
 
