@@ -75,9 +75,10 @@ interface Dismissal {
   readonly reason: string;
 }
 
+/** The log first: it counts no more from here on, whatever the forge says, and one that is dismissed there is not found stale again. */
 async function dismiss(deps: DismissStaleDeps, look: GatedLook, dismissal: Dismissal): Promise<void> {
-  await deps.forge.dismissReview(look.ref, dismissal.id, dismissal.reason);
   await deps.store.audit.append([entry(deps, look, dismissal)]);
+  await deps.forge.dismissReview(look.ref, dismissal.id, dismissal.reason);
 }
 
 function entry(deps: DismissStaleDeps, look: GatedLook, { id, by, reason }: Dismissal): AuditEntry {

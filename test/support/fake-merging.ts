@@ -25,7 +25,7 @@ export function mergeNow(on: Side, change: Change, { method, by }: { method: Mer
     ...(method === 'merge' && { merged: headCommit }),
   });
   git.branches.set(targetBranch, mergeCommit);
-  on.changes.set(number, { ...change, state: 'merged', mergeCommit });
+  on.changes.set(number, { ...change, state: 'merged', mergeCommit, mergedBy: { login: by, isBot: by === FAKE_BOT } });
   for (const each of on.changes.values()) if (each.state === 'open') keep(on, each);
   return mergeCommit;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { ProposedBump } from '../../src/domain/bump.ts';
 import type { ChangeRef } from '../../src/domain/change.ts';
 import { parseImageReference } from '../../src/domain/image.ts';
@@ -44,6 +45,17 @@ const due: WakeReason = { kind: 'due', what: 'gate' };
 function propose(files: Record<string, string> = { 'app.yaml': deployment('2.0.0') }): ChangeRef {
   room.forge.push(room.deploy, 'mine', files);
   return room.forge.openChange(room.deploy, 'mine', 'by hand');
+}
+
+/** A store whose process is killed when it is about to write a line of this kind, once. */
+function dyingAtLine(line: AuditEntry['action']): Store {
+  let isDead = false;
+  const append: Store['audit']['append'] = (entries) => {
+    if (isDead || !entries.some(({ action }) => action === line)) return store.audit.append(entries);
+    isDead = true;
+    return Promise.reject(new Error('killed'));
+  };
+  return { ...store, audit: { ...store.audit, append } };
 }
 
 async function approve(change: ChangeRef): Promise<void> {
@@ -109,6 +121,17 @@ describe('a change that somebody asked to be merged', () => {
     expect(room.current(change).state).toBe('open');
     await approve(change);
     expect(room.current(change).state).toBe('merged');
+    expect(await mergesInLog(change)).toMatchObject([{ actor: { kind: 'person', name: 'bob' }, event: '/merge' }]);
+  });
+
+  it('is logged with who asked, also when the bot is killed before it has written that', async () => {
+    room = await openRoom(dyingAtLine('merge'), FILES);
+    const change = propose();
+    await room.wake(change, pushed);
+    await room.command(change, '/merge', 'bob');
+    await expect(approve(change)).rejects.toThrow('killed');
+    expect(room.current(change).state).toBe('merged');
+    await room.wake(change, reviewed);
     expect(await mergesInLog(change)).toMatchObject([{ actor: { kind: 'person', name: 'bob' }, event: '/merge' }]);
   });
 
