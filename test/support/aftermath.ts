@@ -124,7 +124,9 @@ function auditOf(entries: readonly AuditEntry[]): readonly string[] {
 
 /** Which delivery led to a bump depends on which of them came first. */
 function told(action: AuditEntry['action'], event: string): { readonly event?: string } {
-  return ['propose', 'revise', 'close', 'fulfil'].includes(action) ? {} : { event: event.replace(/\d{3,}/, 'N') };
+  return ['propose', 'revise', 'close', 'fulfil'].includes(action)
+    ? {}
+    : { event: event.replace(/^comment \d+/, 'comment') };
 }
 
 /** Takes moments, spans, hashes and ids out of a text, and names what has a number by its title. */

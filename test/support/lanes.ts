@@ -63,6 +63,7 @@ function reviewed(ground: Ground): RunningLane {
     await lane.say(pull, 'sue', '/hold the database is moving');
     await lane.gated(pull, 'pending', 'hold');
     lane.approve(pull, 'sam');
+    await lane.gated(pull, 'pending', 'and `@sam`');
     await lane.say(pull, 'sam', '/merge\n/status');
     await lane.say(pull, 'mona', '/unhold');
     const revision = await lane.merged(pull);
@@ -147,6 +148,7 @@ function steppedBack(ground: Ground): RunningLane {
     const back = await lane.proposed(`Roll back ${lane.owner}/shop to 1.1.0 in production`);
     await lane.gated(back, 'pending', '1 approval');
     lane.approve(back, 'sam');
+    await lane.gated(back, 'success');
     await lane.say(back, 'sue', '/merge');
     const revision = await lane.merged(back);
     await lane.report({
@@ -189,6 +191,7 @@ function wentAround(ground: Ground): RunningLane {
     );
     await lane.gated(revert, 'pending', '1 approval');
     lane.approve(revert, 'sam');
+    await lane.gated(revert, 'success');
     await lane.say(revert, 'sue', '/merge');
     await lane.merged(revert);
   };

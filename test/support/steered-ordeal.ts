@@ -43,7 +43,10 @@ export async function runSteeredOrdeal(options: SteeredOrdealOptions): Promise<S
   const github = await startGitHub({ checkAnswers: true });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const bot = { github, port, dataDirectory: temporary.path, ...(databaseUrl !== undefined && { databaseUrl }) };
+  const bot = {
+    ...{ github, port, dataDirectory: temporary.path, env: { TAGALONG_BYPASS_WAIT: '1s' } },
+    ...(databaseUrl !== undefined && { databaseUrl }),
+  };
   github.deliverTo(`${url}/webhooks/github`, WEBHOOK_SECRET);
 
   const startedAt = performance.now();
