@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { configPaths, readConfig, type Config, type ConfigProblem, type ConfigWarning } from '../config/config.ts';
 import { formatDuration } from '../config/duration.ts';
+import { describeGate } from './gate-text.ts';
 import { paint, type CheckOptions, type ExitCode, type Io, type Output } from './io.ts';
 
 /** Tells whether the configuration of a directory is valid: 0 when it is, warnings or not, and 1 when it is broken or absent. */
@@ -64,10 +65,11 @@ function tell(output: Output, severity: 'error' | 'warning', entry: ConfigProble
 
 function describeConfig({ environments, images }: Config): string {
   const whole = 'one environment, named after the default branch, for every file';
-  const names = environments.map(({ name, paths, after, soak }) => {
+  const names = environments.flatMap((environment) => {
+    const { name, paths, after, soak } = environment;
     const later =
       after === undefined ? '' : `, after ${after}${soak === undefined ? '' : ` for ${formatDuration(soak)}`}`;
-    return `  ${name}: ${paths.join(', ')}${later}`;
+    return [`  ${name}: ${paths.join(', ')}${later}`, `    ${describeGate(environment)}`];
   });
   const rules = images.map(
     ({ match, rule }) => `  ${match}: ${rule === undefined ? 'ignored' : describeTags(rule.tags)}`,

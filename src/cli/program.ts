@@ -149,7 +149,10 @@ function addEvent(program: Command, io: Io, run: Run): void {
   program
     .command('event')
     .description('Tell what Tagalong understands of the body of a webhook, one line for each event.')
-    .argument('<sender>', 'Who sends it: `github` or `generic`.')
+    .argument(
+      '<sender>',
+      'Who sends it: `github`, `generic` (an image), `generic-deploy`, `argo-cd`, `argo-rollouts`, `flux` or `spinnaker`.',
+    )
     .argument('<file>', 'The file with the body, or `-` for standard input.')
     .option('--json', 'Print one JSON object a line, as is done anyhow.')
     .addHelpText(

@@ -11,6 +11,13 @@ export function parseWeekMoment(text: string): number | undefined {
   return index === -1 ? undefined : (index * 24 + Number(hours)) * 60 + Number(minutes);
 }
 
+/** Minutes since Monday, 00:00 → `Fri 17:00` */
+export function formatWeekMoment(minutes: number): string {
+  const day = DAYS[Math.floor(minutes / 1440)] ?? '';
+  const digits = (value: number) => String(value).padStart(2, '0');
+  return `${day} ${digits(Math.floor(minutes / 60) % 24)}:${digits(minutes % 60)}`;
+}
+
 /** Whether this is a time zone of the IANA database, as far as this process knows it. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;

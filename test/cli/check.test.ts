@@ -40,8 +40,13 @@ test('a valid file says what holds', async () => {
   await write({
     '.github/tagalong.yml': `version: 1
 environments:
-  staging: { paths: [staging/**] }
-  production: { paths: [production/**], after: staging, soak: 90m }
+  staging: { paths: [staging/**], merge: auto }
+  production:
+    paths: [production/**]
+    after: staging
+    soak: 90m
+    review: { approvals: 3, from: ["@acme/sre", "@sue"], codeowners: true, forbid: [] }
+    freeze: [{ from: "Fri 17:00", to: "Mon 08:05", zone: Asia/Tokyo }]
 images:
   - { match: nginx, tags: { semver: "~1.27" } }
   - { match: a, tags: { pattern: ^main } }
@@ -54,7 +59,9 @@ images:
     stdout: `valid: .github/tagalong.yml
 environments:
   staging: staging/**
+    1 approval; none for the bot's own bumps; the bot merges its own bumps
   production: production/**, after staging for 90m
+    3 approvals from @acme/sre, @sue; code owners; plain Secrets allowed; frozen Fri 17:00 to Mon 08:05 Asia/Tokyo; merged by people or /merge
 images:
   nginx: semver ~1.27
   a: pattern ^main

@@ -90,6 +90,7 @@ describe('where all is well', () => {
       "ok    settings     they are valid; GitHub is https://github.example.com
       ok    settings     WEBHOOK_SECRET is set
       ok    settings     no secret for the generic endpoint: images are heard of from GitHub alone
+      ok    settings     no secret for deploy tools: rollouts are heard of from what they write on GitHub alone
       ok    database     there is none yet in /var/data: the first \`tagalong serve\` makes it
       ok    renderers    helm v3.19.0+gabc
       ok    renderers    kustomize v5.7.1

@@ -29,6 +29,13 @@ export async function examined(about: string, examine: () => Promise<readonly Fi
     return await examine();
   } catch (error) {
     if (!(error instanceof TagalongError)) throw error;
-    return error.message.split('\n').map((line) => fail(about, line, errorCodes[error.code].remedy));
+    const remedy = remedies.get(error.code) ?? errorCodes[error.code].remedy;
+    return error.message.split('\n').map((line) => fail(about, line, remedy));
   }
 }
+
+/** Whoever asks the doctor does not wait until it passes. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['forge-unavailable', 'See whether GHE_HOST, GHE_PROTOCOL and the way to it from here are right.'],
+  ['store-unavailable', 'See whether DATABASE_URL and the way to it from here are right.'],
+]);

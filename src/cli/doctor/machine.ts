@@ -29,6 +29,9 @@ export function findingsOfSettings({ github, server }: Settings): readonly Findi
     server.genericSecrets.length === 0
       ? ok('settings', 'no secret for the generic endpoint: images are heard of from GitHub alone')
       : ok('settings', 'the generic endpoint has a secret'),
+    server.deploySecrets.length === 0
+      ? ok('settings', 'no secret for deploy tools: rollouts are heard of from what they write on GitHub alone')
+      : ok('settings', 'deploy tools have a secret'),
   ];
 }
 
