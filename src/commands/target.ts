@@ -20,7 +20,7 @@ export async function targetOf(context: Asked): Promise<FoundTarget> {
   if (bump !== undefined) return { ok: true, target: { environment: bump.environment, image: bump.image } };
   const [environment, ...others] = environments;
   if (environment === undefined || others.length > 0) {
-    return { ok: false, markdown: unclearEnvironment(environments) };
+    return { ok: false, markdown: unclearEnvironment(environments, { isOpen: change.state === 'open' }) };
   }
   const [image, ...more] = (await standing(environment)).keys();
   if (image !== undefined && more.length === 0) return { ok: true, target: { environment, image } };

@@ -78,7 +78,10 @@ export function unknownEnvironment(
   return `There is no environment ${quoted(word)}. ${hint} Nothing was done.`;
 }
 
-export function unclearEnvironment(names: readonly string[]): string {
+/** @param isOpen of a change that has ended nobody looks any more at what it touched */
+export function unclearEnvironment(names: readonly string[], { isOpen }: { readonly isOpen: boolean }): string {
+  if (!isOpen)
+    return 'This change is no bump, so it is not clear which image is meant. Nothing was done. Write it on the pull request of a bump.';
   const touched = names.length === 0 ? 'no environment' : listed(names);
   return `It is not clear which environment is meant: this change touches ${touched}. Nothing was done. Write it on the pull request of a bump.`;
 }

@@ -74,6 +74,15 @@ describe('/pin', () => {
   });
 });
 
+test('on a merged change that is no bump nobody knows what is meant', async () => {
+  const stage = commandStage();
+  stage.byPerson({ 'README.md': 'hello' });
+  stage.forge.mergeAsPerson(stage.on);
+  for (const body of ['/pin 1.4.0', '/unpin', '/rollback']) {
+    expect(await stage.say(body)).toContain('This change is no bump, so it is not clear which image is meant.');
+  }
+});
+
 describe('/pin with a reason', () => {
   test.each([
     ['/pin 1.4.1 load test', '1.4.1', 'load test', undefined],
