@@ -69,8 +69,8 @@ images:
   c: ignored
   any other: same-shape
 `,
-    stderr: `.github/tagalong.yml:4:41: warning: \`after\` is read, and not in force in this version: a version is proposed in every environment at once.
-.github/tagalong.yml:4:57: warning: \`soak\` is read, and not in force in this version: a version is proposed at once.
+    stderr: `.github/tagalong.yml:6:5: warning: \`after\` is read, and not in force in this version: a version is proposed in every environment at once.
+.github/tagalong.yml:7:5: warning: \`soak\` is read, and not in force in this version: a version is proposed at once.
 `,
   });
 });
