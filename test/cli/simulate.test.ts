@@ -58,7 +58,7 @@ wait   approvals in production: Waiting for 1 approval from somebody with write 
        - The approval by @alice does not count: nobody can approve a change of their own
 pass   codeowners: Code owners are not asked
 wait   four-eyes: The approval by @alice does not count: nobody can approve a change of their own
-       → Ask somebody who has written none of it
+       → Ask somebody who has no part in it
        → Or, by an administrator: /override four-eyes <reason>
 pass   changes-requested: Nobody asks for changes
 pass   hold: It is not on hold

@@ -13,7 +13,7 @@ export const checks: Rule = {
       return [
         block(
           'Which checks the branch demands could not be read',
-          'Let the app read the rules of the branch; `tagalong doctor` tells which permission is missing',
+          'Let the app read the rules of the branch; tagalong doctor tells which permission is missing',
         ),
       ];
     const names = [...new Set(required)].filter((name) => name !== REVIEW_CHECK);

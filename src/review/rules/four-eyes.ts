@@ -25,7 +25,7 @@ export const fourEyes: Rule = {
     if (asked.every(({ required }) => required === 0))
       return [pass('No approval is asked for, so that nobody has to be somebody else')];
     const found = [...uncounted(snapshot), ...selfApproved(snapshot, asked), ...unproven(snapshot, asked)];
-    return found.length === 0 ? [pass(`Nobody who approved has written it${unheard(snapshot)}`)] : found;
+    return found.length === 0 ? [pass(`Nobody who approved has written it or asked for it${unheard(snapshot)}`)] : found;
   },
 };
 
@@ -54,7 +54,7 @@ function uncounted({ authors, applicationAuthors, bump }: Snapshot): RuleNode[] 
       ? [
           block(
             `Not all authors of the application commits${bump === undefined ? '' : ` in ${bump.image}`} could be read`,
-            'Install the app on the application repository; one of another owner has to be named as `source` in .tagalong.yml',
+            'Install the app on the application repository; one of another owner has to be named as "source" in .tagalong.yml',
           ),
         ]
       : [];
@@ -69,8 +69,8 @@ function selfApproved(snapshot: Snapshot, asked: readonly Asked[]): RuleNode[] {
   const reason =
     own.length === 1 && first !== undefined
       ? `The approval by @${first.login} does not count: ${first.because}`
-      : `The approvals by ${listed(atNames(own.map(({ login }) => login)), 'and')} do not count: they are its authors`;
-  return [wait(reason, 'Ask somebody who has written none of it')];
+      : `The approvals by ${listed(atNames(own.map(({ login }) => login)), 'and')} do not count: they have a part in it`;
+  return [wait(reason, 'Ask somebody who has no part in it')];
 }
 
 function unproven({ authors, applicationAuthors, bump }: Snapshot, asked: readonly Asked[]): RuleNode[] {
