@@ -25,7 +25,9 @@ export const fourEyes: Rule = {
     if (asked.every(({ required }) => required === 0))
       return [pass('No approval is asked for, so that nobody has to be somebody else')];
     const found = [...uncounted(snapshot), ...selfApproved(snapshot, asked), ...unproven(snapshot, asked)];
-    return found.length === 0 ? [pass(`Nobody who approved has written it or asked for it${unheard(snapshot)}`)] : found;
+    return found.length === 0
+      ? [pass(`Nobody who approved has written it or asked for it${unheard(snapshot)}`)]
+      : found;
   },
 };
 
