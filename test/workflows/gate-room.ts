@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { Change, ChangeRef } from '../../src/domain/change.ts';
 import type { WrittenCommand } from '../../src/domain/command.ts';
 import { TagalongError } from '../../src/domain/errors.ts';
@@ -45,6 +46,17 @@ export interface GateRoom {
   /** Of the check that is the gate: `success`, `pending`, `failure`, or undefined. */
   gate(change: ChangeRef): string | undefined;
   summary(change: ChangeRef): string;
+}
+
+/** A store whose process is killed when it is about to write a line of this kind into the audit log, once. */
+export function dyingAtLine(store: Store, line: AuditEntry['action']): Store {
+  let isDead = false;
+  const append: Store['audit']['append'] = (entries) => {
+    if (isDead || !entries.some(({ action }) => action === line)) return store.audit.append(entries);
+    isDead = true;
+    return Promise.reject(new Error('killed'));
+  };
+  return { ...store, audit: { ...store.audit, append } };
 }
 
 let rooms = 0;

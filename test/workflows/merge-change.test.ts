@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { ProposedBump } from '../../src/domain/bump.ts';
 import type { ChangeRef } from '../../src/domain/change.ts';
 import { parseImageReference } from '../../src/domain/image.ts';
@@ -9,7 +8,7 @@ import type { Store, WakeReason } from '../../src/store/store.ts';
 import { refuseMergeGroup } from '../../src/workflows/merge-group.ts';
 import { temporaryDirectory } from '../support/database.ts';
 import { silentLog as log } from '../support/silent.ts';
-import { openRoom, type GateRoom } from './gate-room.ts';
+import { dyingAtLine, openRoom, type GateRoom } from './gate-room.ts';
 
 let store: Store;
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -45,17 +44,6 @@ const due: WakeReason = { kind: 'due', what: 'gate' };
 function propose(files: Record<string, string> = { 'app.yaml': deployment('2.0.0') }): ChangeRef {
   room.forge.push(room.deploy, 'mine', files);
   return room.forge.openChange(room.deploy, 'mine', 'by hand');
-}
-
-/** A store whose process is killed when it is about to write a line of this kind, once. */
-function dyingAtLine(line: AuditEntry['action']): Store {
-  let isDead = false;
-  const append: Store['audit']['append'] = (entries) => {
-    if (isDead || !entries.some(({ action }) => action === line)) return store.audit.append(entries);
-    isDead = true;
-    return Promise.reject(new Error('killed'));
-  };
-  return { ...store, audit: { ...store.audit, append } };
 }
 
 async function approve(change: ChangeRef): Promise<void> {
@@ -125,7 +113,7 @@ describe('a change that somebody asked to be merged', () => {
   });
 
   it('is logged with who asked, also when the bot is killed before it has written that', async () => {
-    room = await openRoom(dyingAtLine('merge'), FILES);
+    room = await openRoom(dyingAtLine(store, 'merge'), FILES);
     const change = propose();
     await room.wake(change, pushed);
     await room.command(change, '/merge', 'bob');

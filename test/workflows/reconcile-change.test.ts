@@ -4,7 +4,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { Store, WakeReason } from '../../src/store/store.ts';
 import { silentLog as log } from '../support/silent.ts';
 import { temporaryDirectory } from '../support/database.ts';
-import { openRoom, type GateRoom } from './gate-room.ts';
+import { dyingAtLine, openRoom, type GateRoom } from './gate-room.ts';
 
 let store: Store;
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -188,6 +188,18 @@ describe('an approval', () => {
     await room.wake(change, reviewed);
     const entries = await store.audit.entries({ repository: room.deploy, limit: 10 });
     expect(entries.filter(({ action }) => action === 'dismiss')).toMatchObject([{ details: { by: 'alice' } }]);
+  });
+
+  it('is audited once where the bot was killed while it was dismissed', async () => {
+    room = await openRoom(dyingAtLine(store, 'dismiss'), FILES);
+    const change = propose();
+    await approved(change);
+    room.forge.push(room.deploy, 'mine', { 'app.yaml': deployment('3.0.0') });
+    await room.wake(change, pushed);
+    await room.wake(change, reviewed);
+    expect(reviewStates(change)).toEqual(['dismissed']);
+    const entries = await store.audit.entries({ repository: room.deploy, limit: 10 });
+    expect(entries.filter(({ action }) => action === 'dismiss')).toHaveLength(1);
   });
 
   it('does not count, and is left alone, where its head is gone and cannot be compared', async () => {
