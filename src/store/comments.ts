@@ -3,7 +3,7 @@ import { repositoryKey } from '../domain/repository.ts';
 import type { Database } from './database.ts';
 import type { CommentMemory } from './store.ts';
 
-export function openCommentMemory(database: Database): CommentMemory {
+export function openCommentMemory(database: Database, now: () => Date): CommentMemory {
   return {
     async comment(repository, number, marker) {
       const row = await database.run((db) =>
@@ -20,9 +20,13 @@ export function openCommentMemory(database: Database): CommentMemory {
       return id === null || bodyHash === null ? 'unknown' : { id, bodyHash };
     },
     begin: (repository, number, marker) =>
-      remember(database, repository, number, marker, { comment_id: null, body_hash: null }),
+      remember(database, repository, number, marker, {
+        comment_id: null,
+        body_hash: null,
+        touched_at: now(),
+      }),
     finish: (repository, number, marker, { id, bodyHash }) =>
-      remember(database, repository, number, marker, { comment_id: id, body_hash: bodyHash }),
+      remember(database, repository, number, marker, { comment_id: id, body_hash: bodyHash, touched_at: now() }),
   };
 }
 
@@ -31,7 +35,7 @@ async function remember(
   repository: RepositoryRef,
   number: number,
   marker: string,
-  values: { comment_id: string | null; body_hash: string | null },
+  values: { comment_id: string | null; body_hash: string | null; touched_at: Date },
 ): Promise<void> {
   await database.run((db) =>
     db

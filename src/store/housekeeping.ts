@@ -30,6 +30,8 @@ const keep = {
   /** Reports after which there was a newer one, so that their repetition is known. */
   outdatedReportDays: 2,
   supersededRolloutDays: 400,
+  /** A comment that is written over later than this is written anew. */
+  commentDays: 400,
   /** Of repositories that are not followed any more. */
   arrivalDays: 7,
 };
@@ -71,6 +73,7 @@ export async function forgetOld(db: Kysely<Tables>, now: Date): Promise<void> {
   await forgetBumps(db, now);
   await forgetReviews(db, now);
   await forgetDeploys(db, now);
+  await db.deleteFrom('tagalong.comments').where('touched_at', '<', daysBefore(now, keep.commentDays)).execute();
 }
 
 async function forgetBumps(db: Kysely<Tables>, now: Date): Promise<void> {

@@ -124,7 +124,7 @@ async function assemble(database: Database, options: StoreSettings): Promise<Sto
     workers,
     admin: openAdmin(database, queue),
     bumps: openBumps(database, queue, now),
-    comments: openCommentMemory(database),
+    comments: openCommentMemory(database, now),
     verdicts: openVerdicts(database),
     renders: openRenders(database, now),
     steering: openSteering(database, queue, now),

@@ -138,6 +138,8 @@ interface CommentsTable {
   /** Null while an attempt to write it has begun and its end is not known. */
   comment_id: string | null;
   body_hash: string | null;
+  /** When an attempt to write it last began or ended. */
+  touched_at: Date;
 }
 
 interface VerdictsTable {

@@ -3,11 +3,13 @@ import { readdirSync, statSync } from 'node:fs';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCommentMemory } from '../../src/store/comments.ts';
 import type { Database } from '../../src/store/database.ts';
 import { DurableFileSystem } from '../../src/store/durable-file-system.ts';
 import { openEmbedded, startDurably, startParameters } from '../../src/store/embedded.ts';
 import { forgetOld } from '../../src/store/housekeeping.ts';
 import { embeddedBackend, type TestBackend } from '../support/database.ts';
+import { newRepository } from '../support/store-examples.ts';
 
 const now = new Date('2025-06-01T00:00:00Z');
 const daysAgo = (days: number) => new Date(now.getTime() - days * 24 * 60 * 60 * 1_000);
@@ -62,6 +64,21 @@ describe('housekeeping', () => {
       expect(await tags('acme/old')).toEqual(['179.0']);
       expect(await tags('acme/many')).toEqual(Array.from({ length: 1_000 }, (_, index) => `${1_000 - index}`));
     });
+  });
+
+  test('forgets comments that nobody has touched for long', async () => {
+    let at = daysAgo(401);
+    const comments = openCommentMemory(database, () => at);
+    const repository = newRepository();
+    for (const marker of ['old', 'touched']) {
+      await comments.begin(repository, 1, marker);
+      await comments.finish(repository, 1, marker, { id: marker, bodyHash: 'h1' });
+    }
+    at = daysAgo(399);
+    await comments.finish(repository, 1, 'touched', { id: 'touched', bodyHash: 'h2' });
+    await database.run((db) => forgetOld(db, now));
+    expect(await comments.comment(repository, 1, 'old')).toBeUndefined();
+    expect(await comments.comment(repository, 1, 'touched')).toEqual({ id: 'touched', bodyHash: 'h2' });
   });
 
   test('forgets closed bumps after a while, and merged ones that no rollback goes back to', async () => {

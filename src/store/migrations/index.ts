@@ -4,6 +4,7 @@ import * as initial from './0001-initial.ts';
 import * as reviewAndDeploys from './0002-review-and-deploys.ts';
 import * as arrivals from './0003-arrivals.ts';
 import * as takeIn from './0004-take-in.ts';
+import * as touchedComments from './0005-touched-comments.ts';
 
 /** Applied in the order of their names; a released migration is never changed. */
 const migrations: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-review-and-deploys': reviewAndDeploys,
   '0003-arrivals': arrivals,
   '0004-take-in': takeIn,
+  '0005-touched-comments': touchedComments,
 };
 
 const MIGRATING = 7_246_391_004;
