@@ -6,7 +6,7 @@ import { TagalongError } from './domain/errors.ts';
 import { createGitHub, type GitHub } from './forge/github/github.ts';
 import { createMirrors } from './git/mirrors.ts';
 import { createReceivers } from './intake/registry.ts';
-import { createSlack } from './notify/slack.ts';
+import type { Notifier } from './notify/notify.ts';
 import { createRenderer } from './render/renderer.ts';
 import { createServer } from './server/server.ts';
 import { openStore } from './store/open-store.ts';
@@ -104,7 +104,7 @@ async function run(ground: Ground, github: GitHub, store: Store, searchPath: str
     log,
     now,
   });
-  const notifier = createSlack({ ...settings.slack, now });
+  const notifier = await openNotifier(ground);
   const bypassWaitMs = settings.work.bypassWait;
   const deps = { forge: github, mirrors, renderer, store, notifier, log, metrics, now, bypassWaitMs };
   await store.workers.start(reconciler({ ...deps, commentLimit: GITHUB_COMMENT_LIMIT }));
@@ -123,6 +123,15 @@ async function run(ground: Ground, github: GitHub, store: Store, searchPath: str
   };
   let stopping: Promise<void> | undefined;
   return { url, stop: () => (stopping ??= stop()) };
+}
+
+/** Slack's library is loaded only where Slack is told anything. */
+async function openNotifier({ settings: { slack }, now }: Ground): Promise<Notifier> {
+  if (slack.token === undefined && slack.webhookUrl === undefined) {
+    return { mode: 'off', notify: () => Promise.resolve(undefined) };
+  }
+  const { createSlack } = await import('./notify/slack.ts');
+  return createSlack({ ...slack, now });
 }
 
 /** At once, and then at every interval: what a lost webhook would have said is found out. */
