@@ -102,11 +102,11 @@ function proposedCell({ proposed, pin }: StatusRow): string {
   return [change, kept].filter((part) => part !== undefined).join('<br>');
 }
 
-/** `12 min ago (2026-11-21 04:30 UTC)` */
+/** What follows "since": `12 min`, `2026-11-21 04:30 UTC` */
 function ago(then: Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
   if (minutes < 0) return moment(then);
-  if (minutes < 1) return 'just now';
+  if (minutes < 1) return 'less than a minute';
   if (minutes < 120) return `${minutes} min`;
   return minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : moment(then);
 }
