@@ -68,7 +68,7 @@ describe('/status', () => {
   });
 
   test.each([
-    [0, 'just now'],
+    [0, 'less than a minute'],
     [59, '59 min'],
     [180, '3 h'],
     [10_000, '2026-11-14 03:21 UTC'],
