@@ -93,11 +93,6 @@ export async function openRoom(store: Store, files: Readonly<Record<string, stri
     mergeBase: async (_repository, a, b) => (needs(a, b), Promise.resolve(git.mergeBase(a, b))),
     changedPaths: async (repository, from, to) => (needs(from, to), whole.changedPaths(repository, from, to)),
     isAncestor: (_repository, a, b) => Promise.resolve(git.history(b).some(({ oid }) => oid === a)),
-    commits: async (repository, range) =>
-      (await whole.commits(repository, range)).map((each) => {
-        const { merged } = git.commit(each.commit);
-        return merged === undefined ? each : { ...each, parents: [...each.parents, merged] };
-      }),
   };
   const real = createRenderer({ helm: 'helm', kustomize: 'kustomize', searchPath: '' });
   const renderer = {
