@@ -11,7 +11,7 @@ export interface PartialAnswer<T> {
 
 /**
  * Runs a query of which some parts may fail, for want of a permission or because there is no such thing: the rest is read all the same.
- * @param optional the fields that may fail, as `repository.pullRequest.baseRef.rules`; anything below them may too
+ * @param optional the fields that may fail, as `repository.pullRequest.commits.nodes.*.commit.checkSuites`; anything below them may too
  */
 export async function queryPartly<T>(
   client: Client,
@@ -40,5 +40,6 @@ function readPart<T>(
 }
 
 function isWithin(field: string, part: string): boolean {
-  return field === part || field.startsWith(`${part}.`);
+  const steps = field.split('.');
+  return part.split('.').every((name, index) => (name === '*' ? index < steps.length : name === steps[index]));
 }

@@ -82,6 +82,7 @@ export const parts = {
   protection: 'repository.pullRequest.baseRef.refUpdateRule',
   rules: 'repository.pullRequest.baseRef.rules',
   checks: 'repository.pullRequest.newest.nodes.0.commit.statusCheckRollup',
+  pushers: 'repository.pullRequest.commits.nodes.*.commit.checkSuites',
   teams: 'organization',
 } as const;
 

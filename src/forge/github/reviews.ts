@@ -64,11 +64,12 @@ async function reviewState(
   const unread = { protection: failed(parts.protection), rules: failed(parts.rules) };
   const demand = await demandOn(client, repository, pull, unread);
   const members = await membersOf(client, repository, slugs, answer.organization);
+  const authors = await authorsIn(client, { repository, number }, { pull, signs: signsCommits(webUrl) });
   return {
     change: changeFrom(repository, pull),
     baseCommit: pull.baseRef?.target?.oid ?? pull.baseRefOid,
     mergeable: mergeableFrom(pull),
-    authors: await authorsIn(client, { repository, number }, { pull, signs: signsCommits(webUrl) }),
+    authors: { ...authors, isComplete: authors.isComplete && !failed(parts.pushers) },
     reviews: reviewsFrom(await reviewsOf(client, { repository, number }, pull)),
     teams: Object.fromEntries(teams.map((team) => [team, members.get(slugIn(owner, team) ?? '') ?? null])),
     requiredChecks: demand === 'unknown' ? 'unknown' : demand.checks,

@@ -112,6 +112,18 @@ describe('what the app may not read', () => {
     await expect(stateOf(change)).rejects.toMatchObject({ code: 'forge-refused' });
   });
 
+  test('of who pushed leaves the authors incomplete', async () => {
+    const change = await start();
+    const data = await answerOf(change);
+    const path = ['repository', 'pullRequest', 'commits', 'nodes', 0, 'commit', 'checkSuites'];
+    world.simulator.faults.push({
+      match: ({ operations }) => operations.includes('repository'),
+      status: 200,
+      body: { data, errors: [{ type: 'FORBIDDEN', path, message: 'Resource not accessible by integration' }] },
+    });
+    expect((await stateOf(change)).authors.isComplete).toBe(false);
+  });
+
   const rulesOfBranch = ['refUpdateRule', 'rules'] as const;
   test.each(rulesOfBranch)('of %s by GraphQL is asked of REST', async (field) => {
     const change = await start();
@@ -305,6 +317,27 @@ describe('a reaction that GitHub refuses', () => {
     await world.forge.react(change, comment, 'seen');
     await world.forge.react(change, { kind: 'review', id: review }, 'seen');
     expect(world.reactions(comment)).toBe(0);
+  });
+});
+
+describe('a deleted account', () => {
+  test('leaves its change and its review to nobody, and its commits to an unknown author', async () => {
+    const change = await start();
+    world.team('sre', ['ada', 'eve']);
+    world.grant('ada', 'write');
+    world.review(change, 'ada', 'approved');
+    const { email } = world.simulator.people.person('mona');
+    for (const login of ['ada', 'mona']) world.simulator.people.deleteAccount(login);
+    const ghost = { login: 'ghost', isBot: false };
+
+    const state = await stateOf(change, ['@acme/sre']);
+    expect(state).toMatchObject({
+      change: { author: ghost },
+      reviews: [{ by: ghost, state: 'approved', mayWrite: false }],
+      teams: { '@acme/sre': ['eve'] },
+      authors: { people: [ghost], unknown: [`mona <${email}>`], isComplete: true },
+    });
+    expect(await world.forge.change(change)).toEqual(state.change);
   });
 });
 

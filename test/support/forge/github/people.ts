@@ -1,5 +1,5 @@
 import type { FileEdits } from '../git/bare-repository.ts';
-import { account, team } from './world/accounts.ts';
+import { account, deleteAccount, team } from './world/accounts.ts';
 import { deleteRef, moveRef } from './world/branches.ts';
 import { commitAsPerson } from './world/commits.ts';
 import { pressButton, rerequest } from './world/checks.ts';
@@ -275,6 +275,10 @@ export class People {
 
   team(organization: string, slug: string, members: readonly string[]): Team {
     return team(this.#world, organization, slug, members);
+  }
+
+  deleteAccount(login: string): void {
+    deleteAccount(this.#world, login);
   }
 
   person(login = somebody): Account {

@@ -1,12 +1,13 @@
 import type { components } from '@octokit/openapi-types';
 import type { Account, App, Installation, Repository, Team } from '../world/model.ts';
-import { roleOf } from '../world/accounts.ts';
+import { ghost, isDeleted, roleOf } from '../world/accounts.ts';
 import type { World } from '../world/world.ts';
 
 type Schemas = components['schemas'];
 
 /** `simple-user`, as it stands in nearly every body. */
-export function userBody(world: World, account: Account) {
+export function userBody(world: World, told: Account) {
+  const account = isDeleted(world, told) ? ghost(world) : told;
   const url = `${world.apiUrl}/users/${account.login}`;
   return {
     login: account.login,

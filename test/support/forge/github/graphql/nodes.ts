@@ -1,5 +1,5 @@
 import type { Commit } from '../../git/objects.ts';
-import { mayWrite, roleOf } from '../world/accounts.ts';
+import { ghost, isDeleted, mayWrite, roleOf } from '../world/accounts.ts';
 import { changedFiles, pullCommits } from '../world/diffs.ts';
 import { commentsOf } from '../world/discussion.ts';
 import { isMergeable, mergeability } from '../world/merging.ts';
@@ -35,6 +35,11 @@ export function accountNode(world: World, account: Account) {
   };
 }
 
+/** null once the account is deleted; REST tells `ghost` instead. */
+function authorNode(world: World, account: Account) {
+  return isDeleted(world, account) ? null : accountNode(world, account);
+}
+
 export function labelNode(world: World, label: Label) {
   return {
     __typename: 'Label',
@@ -56,7 +61,7 @@ export function commentNode(world: World, comment: Comment) {
     fullDatabaseId: String(comment.id),
     body: comment.body,
     bodyText: comment.body,
-    author: () => accountNode(world, comment.author),
+    author: () => authorNode(world, comment.author),
     authorAssociation: associationOf(comment.pull.repository, comment.author),
     viewerDidAuthor: comment.app === world.app,
     createdAt: comment.createdAt.toISOString(),
@@ -137,7 +142,12 @@ export function commitNode(world: World, repository: Repository, commit: Commit)
 function pushSuites(world: World, repository: Repository, oid: string): readonly object[] {
   const pusher = repository.pushers.get(oid);
   if (pusher === undefined) return [];
-  const push = { __typename: 'Push', id: `PUSH_${oid}`, nextSha: oid, pusher: () => accountNode(world, pusher) };
+  const push = {
+    __typename: 'Push',
+    id: `PUSH_${oid}`,
+    nextSha: oid,
+    pusher: () => accountNode(world, isDeleted(world, pusher) ? ghost(world) : pusher),
+  };
   return [{ __typename: 'CheckSuite', id: `CS_${oid}`, push }];
 }
 
@@ -189,7 +199,7 @@ export function pullNode(world: World, pull: PullRequest): object {
     url: pullPage(world, pull),
     permalink: pullPage(world, pull),
     resourcePath: `/${fullName(repository)}/pull/${pull.number}`,
-    author: () => accountNode(world, pull.author),
+    author: () => authorNode(world, pull.author),
     authorAssociation: associationOf(repository, pull.author),
     headRefName: head.branch,
     headRefOid: head.sha,
@@ -250,7 +260,7 @@ function reviewNode(world: World, review: Review) {
     fullDatabaseId: String(review.id),
     state: review.state,
     body: review.body,
-    author: accountNode(world, review.author),
+    author: authorNode(world, review.author),
     authorCanPushToRepository: mayWrite(roleOf(review.pull.repository, review.author)),
     submittedAt: review.submittedAt.toISOString(),
     commit: () => commitNode(world, review.pull.repository, review.pull.repository.git.existingCommit(review.commit)),

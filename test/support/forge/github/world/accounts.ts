@@ -12,6 +12,23 @@ export function account(world: World, login: string, type: Account['type'] = 'Us
   return made;
 }
 
+/** What an account leaves stays, in nobody's name. */
+export function deleteAccount(world: World, login: string): void {
+  const gone = account(world, login);
+  world.accounts.delete(login.toLowerCase());
+  for (const { members } of world.teams) members.delete(gone);
+  for (const { collaborators } of world.repositories.values()) collaborators.delete(login.toLowerCase());
+}
+
+/** The account that stands in where there must be one. */
+export function ghost(world: World): Account {
+  return account(world, 'ghost');
+}
+
+export function isDeleted(world: World, { login }: Account): boolean {
+  return !world.accounts.has(login.toLowerCase());
+}
+
 export interface Registration {
   readonly id: number;
   readonly slug: string;
