@@ -48,6 +48,7 @@ async function addTool(name: string, script: string): Promise<void> {
 function guardWell(): void {
   github.people.protectBranch('Acme/deploy', 'main', {
     ...{ requiredChecks: [REVIEW_CHECK], checksApp: github.appId, requiredApprovals: 1, enforcesAdmins: true },
+    dismissesStaleReviews: false,
   });
 }
 
@@ -133,6 +134,9 @@ describe('the gate', () => {
     guardWell();
     github.people.protectBranch('Acme/deploy', 'main', { requiredChecks: [REVIEW_CHECK], checksApp: github.appId });
     expect(await told('fail')).toEqual([]);
+    expect(await told('warn')).toContain(
+      'Acme/deploy: main: GitHub dismisses approvals with every push, also where the bot rebuilds its branch and renders the same',
+    );
     expect(await told('warn')).toContain(
       `Acme/deploy: main: administrators may merge without ${REVIEW_CHECK}, because branch protection lets them`,
     );

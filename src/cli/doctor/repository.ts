@@ -79,6 +79,14 @@ export function findingsOfProtection(about: string, branch: string, protection: 
   const gate = protection.requiredChecks.find(({ name }) => name === REVIEW_CHECK);
   const findings: Finding[] = [gateFinding(about, branch, gate)];
   for (const loophole of protection.loopholes) findings.push(warn(about, `${branch}: ${loophole}`));
+  if (protection.dismissesStaleReviews)
+    findings.push(
+      warn(
+        about,
+        `${branch}: GitHub dismisses approvals with every push, also where the bot rebuilds its branch and renders the same`,
+        'Switch off "Dismiss stale pull request approvals when new commits are pushed": the gate takes back what does not count any more.',
+      ),
+    );
   for (const unseen of protection.unseen) findings.push(warn(about, `${branch}: not seen: ${unseen}`));
   return findings;
 }

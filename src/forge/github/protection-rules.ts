@@ -14,6 +14,8 @@ export interface Guard {
     /** Who needs none. */
     readonly bypass: readonly string[];
   };
+  /** Its merge queue asks of the last entry of a group alone whether the checks pass. */
+  readonly checksGroupsByTheirHead?: boolean;
   readonly blocksForcePush: boolean;
   readonly blocksDeletion: boolean;
   /** Who may go around all of it, as in a sentence: `administrators`. */
@@ -38,7 +40,12 @@ export function protectionOf({ guards, evaluated, unseen }: Seen, ownAppId: numb
     requiredApprovals: Math.max(0, ...pulls.map(({ approvals }) => approvals)),
     dismissesStaleReviews: pulls.some(({ dismissesStale }) => dismissesStale),
     requiresCodeOwners: pulls.some(({ codeOwners }) => codeOwners),
-    loopholes: [...aroundTheCheck(guards, evaluated, ownAppId), ...aroundTheChange(guards), ...aroundHistory(guards)],
+    loopholes: [
+      ...aroundTheCheck(guards, evaluated, ownAppId),
+      ...byTheQueue(guards),
+      ...aroundTheChange(guards),
+      ...aroundHistory(guards),
+    ],
     unseen,
   };
 }
@@ -71,6 +78,16 @@ function aroundTheCheck(guards: readonly Guard[], evaluated: readonly string[], 
       ];
 }
 
+/** `HEADGREEN` in GitHub's words: "Require all queue entries to pass required checks" is off. */
+function byTheQueue(guards: readonly Guard[]): readonly string[] {
+  return guards
+    .filter(({ checksGroupsByTheirHead }) => checksGroupsByTheirHead === true)
+    .map(
+      ({ name }) =>
+        `the merge queue of ${name} checks the last entry of a group alone: those before it get in by its check`,
+    );
+}
+
 function appsOf({ checks }: Guard): readonly (number | undefined)[] {
   return checks.filter(({ name }) => name === REVIEW_CHECK).map(({ appId }) => appId);
 }
@@ -87,12 +104,7 @@ function aroundTheChange(guards: readonly Guard[]): readonly string[] {
     ...guard,
     bypass: [...guard.bypass, ...(guard.pullRequest?.bypass ?? [])],
   }));
-  const pulls = demanding.flatMap(({ pullRequest }) => pullRequest ?? []);
-  const isLax = pulls.some(({ approvals }) => approvals > 0) && !pulls.some(({ dismissesStale }) => dismissesStale);
-  return [
-    ...withoutRules(open, 'push without a pull request'),
-    ...(isLax ? ['GitHub keeps counting approvals when commits are added; the gate alone takes them back'] : []),
-  ];
+  return withoutRules(open, 'push without a pull request');
 }
 
 function aroundHistory(guards: readonly Guard[]): readonly string[] {

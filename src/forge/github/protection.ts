@@ -97,7 +97,7 @@ async function branchSummary(client: Client, repository: RepositoryRef, branch: 
     const guard: Guard = {
       name: 'branch protection',
       checks: (checks?.checks ?? []).map(({ context, app_id: id }) => checkOf(context, id)),
-      pullRequest: { approvals: 0, dismissesStale: true, codeOwners: false, bypass: [] },
+      pullRequest: { approvals: 0, dismissesStale: false, codeOwners: false, bypass: [] },
       blocksForcePush: true,
       blocksDeletion: true,
       bypass: checks?.enforcement_level === 'everyone' ? [] : ['administrators'],
@@ -174,6 +174,9 @@ function guardOfRules(about: Pick<Guard, 'name' | 'bypass'>, rules: readonly (Ru
         codeOwners: pull?.require_code_owner_review ?? false,
         bypass: [],
       },
+    }),
+    ...(rules.some((rule) => rule.type === 'merge_queue' && rule.parameters?.grouping_strategy === 'HEADGREEN') && {
+      checksGroupsByTheirHead: true,
     }),
     blocksForcePush: rules.some(({ type }) => type === 'non_fast_forward'),
     blocksDeletion: rules.some(({ type }) => type === 'deletion'),

@@ -71,11 +71,7 @@ describe('the loopholes of branch protection', () => {
       { requiredChecks: ['ci'] },
       [`${REVIEW} is not required: a change can be merged without it`],
     ],
-    [
-      'are approvals that stay',
-      { dismissesStaleReviews: false },
-      ['GitHub keeps counting approvals when commits are added; the gate alone takes them back'],
-    ],
+    ['are not approvals that stay, since the gate takes them back', { dismissesStaleReviews: false }, []],
   ])('%s', async (_name, changes, loopholes) => {
     const told = await protectionWith({ classic: (appId) => ({ ...tight(appId), ...changes }) });
     expect(told.loopholes).toEqual(loopholes);
@@ -124,6 +120,19 @@ describe('rulesets', () => {
     const classic = (appId: number) => ({ ...tight(appId), enforcesAdmins: false, allowsForcePushes: true });
     const told = await protectionWith({ classic, rulesets: (appId) => [strict(appId)] });
     expect(told.loopholes).toEqual([]);
+  });
+
+  test.each([
+    ['ALLGREEN', []],
+    [
+      'HEADGREEN',
+      [
+        'the merge queue of the ruleset main checks the last entry of a group alone: those before it get in by its check',
+      ],
+    ],
+  ] as const)('with a merge queue that asks for %s', async (mergeQueue, loopholes) => {
+    const told = await protectionWith({ rulesets: (appId) => [{ ...strict(appId), mergeQueue }] });
+    expect(told.loopholes).toEqual(loopholes);
   });
 
   test('that are only evaluated guard nothing, and are told', async () => {

@@ -134,6 +134,22 @@ function rulesOf(ruleset: Ruleset) {
             },
           },
         ]),
+    ...(ruleset.mergeQueue === undefined
+      ? []
+      : [
+          {
+            type: 'merge_queue' as const,
+            parameters: {
+              check_response_timeout_minutes: 60,
+              grouping_strategy: ruleset.mergeQueue,
+              max_entries_to_build: 5,
+              max_entries_to_merge: 5,
+              merge_method: 'MERGE' as const,
+              min_entries_to_merge: 1,
+              min_entries_to_merge_wait_minutes: 5,
+            },
+          },
+        ]),
     ...(ruleset.requiresLinearHistory ? [{ type: 'required_linear_history' as const }] : []),
     ...(ruleset.requiresSignatures ? [{ type: 'required_signatures' as const }] : []),
     ...(ruleset.blocksForcePushes ? [{ type: 'non_fast_forward' as const }] : []),

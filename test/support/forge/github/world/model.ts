@@ -287,6 +287,7 @@ export interface Ruleset {
   readonly pullRequest:
     | { readonly approvals: number; readonly dismissesStale: boolean; readonly methods?: readonly MergeMethod[] }
     | undefined;
+  readonly mergeQueue?: 'ALLGREEN' | 'HEADGREEN';
   readonly requiresLinearHistory: boolean;
   readonly requiresSignatures: boolean;
   readonly blocksForcePushes: boolean;
