@@ -15,7 +15,7 @@ const shared = postgres === undefined ? [] : [{ name: 'PostgreSQL', newLocation:
 const backends = wanted === undefined && shared.length > 0 ? shared : [embedded, ...shared];
 
 let reference: SteeredOrdeal;
-const stories = ['reviewed', 'frozen', 'back', 'around', 'pushed', 'auto'] as const;
+const stories = ['reviewed', 'frozen', 'back', 'around', 'pushed', 'raced', 'auto'] as const;
 
 afterAll(async () => {
   await reference.close();

@@ -70,16 +70,16 @@ async function dieAtWrite(
   bot: StartedBot,
   { spared, isDone }: { readonly spared: number; readonly isDone: boolean },
 ): Promise<keyof Deaths> {
-  let writes = 0;
+  let [writes, isOver] = [0, false];
   const match = (request: JournalEntry) => {
-    if (!isWrite(request)) return false;
+    if (isOver || !isWrite(request)) return false;
     writes += 1;
     if (writes === spared + 1) void bot.kill('SIGKILL');
     return writes > spared;
   };
-  faults.push({ match, resetSocket: true, afterwards: isDone });
+  faults.push({ match, resetSocket: true, afterwards: isDone, times: Infinity });
   await until(() => writes > spared, LONGEST_LIFE_MS);
-  faults.clear();
+  isOver = true;
   if (writes <= spared) return end(bot, 'atRest');
   return end(bot, isDone ? 'afterWrite' : 'beforeWrite');
 }

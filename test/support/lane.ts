@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPLOY_SECRET } from './bot-process.ts';
 import type { FileContents } from './forge/github/people.ts';
-import type { GitHubSimulator } from './forge/github/simulator.ts';
+import type { GitHubSimulator, JournalEntry } from './forge/github/simulator.ts';
 import { editComment } from './forge/github/world/discussion.ts';
 import type { CheckRun, Comment, PullRequest, Repository } from './forge/github/world/model.ts';
 import { sendGeneric, sendReport, type Reported, signGeneric, signReport } from './generic-sender.ts';
@@ -15,6 +15,8 @@ export interface LaneOptions {
   readonly approvals: number;
   readonly config: string;
   readonly paths: readonly string[];
+  /** Whether GitHub itself keeps from the branch what the gate has not passed. */
+  readonly isProtected: boolean;
 }
 
 /** How long anything may take while the bot is killed again and again. */
@@ -67,10 +69,10 @@ export class Lane {
         ...Object.fromEntries(paths.map((path) => [path, deployment(`${image(owner)}:1.0.0`)])),
       },
     });
-    github.people.protectBranch(this.manifests, 'main', {
-      requiredChecks: ['tagalong/review'],
-      dismissesStaleReviews: false,
-    });
+    if (options.isProtected) {
+      const rules = { requiredChecks: ['tagalong/review'], dismissesStaleReviews: false };
+      github.people.protectBranch(this.manifests, 'main', rules);
+    }
     github.world.onEvent((event) => {
       if (event.name !== 'pull_request' || event.action !== 'closed') return;
       const { pull } = event;
@@ -134,6 +136,19 @@ export class Lane {
     const pull = this.github.people.openPullRequest(this.manifests, { head: branch, title: branch, author: 'mona' });
     await this.gated(pull, 'pending', '1 approval');
     return pull;
+  }
+
+  /** Does something at the moment in which the bot asks for its first merge, before it is done. Resolves once that has come. */
+  async whenMerging(act: () => void): Promise<void> {
+    let isDone = false;
+    const match = ({ operations, path }: JournalEntry) => {
+      if (isDone || !operations.includes('pulls/merge') || !path.includes(`/${this.owner}/`)) return false;
+      isDone = true;
+      act();
+      return false;
+    };
+    this.github.faults.push({ match });
+    await this.until('the bot is about to merge', () => isDone);
   }
 
   approve(pull: PullRequest, author: string): void {

@@ -17,7 +17,7 @@ export interface RunningLane {
 
 /** Everything that people and tools do with the gate, the commands and the reports, in organisations of their own, all at the same time. */
 export function runLanes(ground: Ground): readonly RunningLane[] {
-  return [reviewed, frozen, steppedBack, wentAround, pushedAgain, byItself].map((story) => story(ground));
+  return [reviewed, frozen, steppedBack, wentAround, pushedAgain, raced, byItself].map((story) => story(ground));
 }
 
 const production = `version: 1
@@ -35,13 +35,17 @@ interface Opening {
   readonly config: string;
   /** How many must have approved what is merged. */
   readonly approvals: number;
+  readonly isProtected?: boolean;
 }
 
-function begin({ github, url, round }: Ground, { story, config, approvals }: Opening): Lane {
+function begin({ github, url, round }: Ground, { story, config, approvals, isProtected = true }: Opening): Lane {
   const owner = `${story}-${round}`;
   const environment = config.includes('production:') ? 'production' : 'staging';
   const path = `${environment}/shop.yaml`;
-  return new Lane({ github, url }, { owner, story, approvals, config: config.replaceAll('ORG', owner), paths: [path] });
+  return new Lane(
+    { github, url },
+    { owner, story, approvals, isProtected, config: config.replaceAll('ORG', owner), paths: [path] },
+  );
 }
 
 /** Reviews come, block, are dismissed; a hold keeps what was approved; the tool fails, and then does not. */
@@ -216,6 +220,28 @@ function pushedAgain(ground: Ground): RunningLane {
     await lane.say(pull, 'sam', '/hold\n/unhold\n/approve');
     await lane.gated(pull, 'success');
     await lane.say(pull, 'sue', '/merge');
+    await lane.merged(pull);
+  };
+  return { lane, done: play() };
+}
+
+/** Somebody pushes in the very moment in which the bot merges, and nobody but the bot is in the way. */
+function raced(ground: Ground): RunningLane {
+  const lane = begin(ground, { story: 'raced', config: production, approvals: 1, isProtected: false });
+  const play = async () => {
+    await lane.followed();
+    const path = 'production/shop.yaml';
+    const change = deployment(`ghcr.io/${lane.owner}/shop:1.0.0`, 'shop2');
+    const pull = await lane.open('rename', { [path]: change });
+    const pushed = lane.whenMerging(() => lane.push('rename', { [path]: change.replace('shop2', 'evil') }, 'mona'));
+    await lane.say(pull, 'sam', '/merge');
+    lane.approve(pull, 'sue');
+    await pushed;
+    await lane.gated(pull, 'pending', '1 approval');
+    await lane.until('the approval is dismissed', () => pull.reviews.some(({ state }) => state === 'DISMISSED'));
+    lane.approve(pull, 'sam');
+    await lane.gated(pull, 'success');
+    await lane.say(pull, 'sam', '/merge');
     await lane.merged(pull);
   };
   return { lane, done: play() };
