@@ -161,7 +161,7 @@ describe('as a process', () => {
   }
 
   test('the exit code is that of the command, and pipes get no color', async () => {
-    expect(await spawnCli(['check', '.'], { env: { FORCE_COLOR: '1' } })).toEqual({
+    expect(await spawnCli(['check', '.'], { env: { FORCE_COLOR: '1', NO_COLOR: undefined } })).toEqual({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(/^error: There is no \.tagalong\.yml/) as string,
