@@ -72,9 +72,12 @@ export function rolloutsOf(facts: RolloutFacts): readonly BumpRollout[] {
   });
 }
 
-/** What is live gives way to what is live; what is not, also to what was tried. */
+/**
+ * What is live gives way to what is live; what is not, also to what was tried. Of several, the first took its place.
+ * @param later the latest first
+ */
 function replacementOf({ state }: BumpRollout, later: readonly BumpRollout[]): BumpRollout | undefined {
-  return later.find((each) => each.state === 'live') ?? (state === 'live' ? undefined : later.find(wasTried));
+  return state === 'live' ? later.findLast((each) => each.state === 'live') : later.findLast(wasTried);
 }
 
 function superseded(

@@ -4,13 +4,27 @@ import type { ChangeRef } from '../domain/change.ts';
 /** The part of the forge's port that tells where an application commit runs. See `forge.ts` for what holds of every method. */
 export interface Deployments {
   /**
-   * Writes what a deploy report means, in as few requests as the forge allows: two where everything was written before. What is
-   * equal to `known` is not written again.
-   * @returns what to hand over as `known` next time. Where the bot may not see the application repository, its parts are left out.
+   * Writes what deploy reports mean, in as few requests as the forge allows: where everything was written before, one for all of it and one
+   * for each commit whose status changes. What is equal to `known` is not written again. Where the bot may not see a repository, what is
+   * told there is left out.
+   * @returns for each telling, in their order, what became of it
    */
-  tellDeploy(announcement: DeployAnnouncement, known: DeployMemory): Promise<DeployMemory>;
+  tellDeploys(tellings: readonly DeployTelling[]): Promise<readonly DeployTold[]>;
   /** Open and merged changes of the application repository that brought a commit, the newest first. Remembered. */
   changesOfCommit(repository: RepositoryRef, commit: string): Promise<readonly ChangeRef[]>;
+}
+
+/** Announcements that share what is remembered of them. No two tellings write the same thing. */
+export interface DeployTelling {
+  readonly announcements: readonly DeployAnnouncement[];
+  readonly known: DeployMemory;
+}
+
+export interface DeployTold {
+  /** What to hand over as `known` next time, also after a failure. */
+  readonly known: DeployMemory;
+  /** Why not everything was written: a TagalongError; to be tried again. */
+  readonly failure?: unknown;
 }
 
 export interface DeployAnnouncement {

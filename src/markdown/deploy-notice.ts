@@ -12,18 +12,36 @@ export interface DeployNotice {
 const MAX_MESSAGE = 500;
 
 export function deployNotice(text: DeployText): DeployNotice {
-  const { image, version, environment, state, since, afterMerge, application, tool, message, url, change } = text;
-  const how = state === 'live' && afterMerge !== undefined ? ` (${span(afterMerge)} after its merge)` : '';
+  const { image, version, environment, state, ended, application, tool, message, url, change } = text;
+  const isFailed = state === 'failed' || (state === 'superseded' && ended?.state === 'failed');
   const name = changeName(change);
   const lines = [
-    `${stateWords(text)} since ${moment(since)}${how}`,
-    ...(text.replacedBy === undefined ? [] : [`by ${text.replacedBy.version} in #${text.replacedBy.number}`]),
+    momentLine(text),
     ...(application === undefined ? [] : [`${toolName(tool ?? '')}: ${application}`]),
-    ...(state === 'failed' && message !== undefined ? [message.slice(0, MAX_MESSAGE)] : []),
+    ...(isFailed && message !== undefined ? [message.slice(0, MAX_MESSAGE)] : []),
     state === 'failed' ? `To put the version before it back, comment /rollback on ${name}` : name,
   ];
   const title = `${shortImage(image)} ${version} in ${environment}: ${stateWords(text)}`;
   return { tone: toneOf(text), title, lines, ...(url !== undefined && { url }) };
+}
+
+/** Goes on where the title ends. */
+function momentLine({ state, since, afterMerge, replacedBy, change }: DeployText): string {
+  const at = moment(since);
+  switch (state) {
+    case 'live':
+      return `since ${at}${afterMerge === undefined ? '' : `, ${span(afterMerge)} after its merge`}`;
+    case 'failed':
+      return `at ${at}`;
+    case 'unknown':
+      return `by ${at}`;
+    case 'superseded':
+      return replacedBy === undefined
+        ? `at ${at}`
+        : `by ${replacedBy.version} (${changeName({ ...change, number: replacedBy.number })}) at ${at}`;
+    default:
+      return `since ${at}`;
+  }
 }
 
 function toneOf({ state }: DeployText): DeployNotice['tone'] {

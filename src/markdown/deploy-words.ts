@@ -22,9 +22,17 @@ export interface DeployText {
   readonly url?: string;
   readonly environmentUrl?: string;
   /** The later bump that took its place. */
-  readonly replacedBy?: { readonly number: number; readonly version: string };
-  /** Whether it ever was live, of one that was replaced. */
-  readonly wasLive?: boolean;
+  readonly replacedBy?: OtherBump;
+  /** Of one that was replaced: what had become of it before, if anything. */
+  readonly ended?: { readonly state: 'live' | 'failed'; readonly since: Date };
+  /** The next bump of its image in its environment. */
+  readonly followedBy?: OtherBump;
+}
+
+/** A bump in the same manifest repository. */
+export interface OtherBump {
+  readonly number: number;
+  readonly version: string;
 }
 
 /** `live`, `failed` …, for people. */
@@ -39,10 +47,15 @@ export function stateWords(text: DeployText): string {
     case 'failed':
       return 'failed';
     case 'superseded':
-      return text.wasLive === true ? 'was live, replaced' : 'replaced before it was live';
+      return supersededWords(text);
     case 'unknown':
-      return 'unknown, no report';
+      return 'unknown, no end reported';
   }
+}
+
+function supersededWords({ ended }: DeployText): string {
+  if (ended === undefined) return 'replaced before it was live';
+  return ended.state === 'live' ? 'was live, replaced' : 'failed, replaced';
 }
 
 /** `2026-11-21 12:04 UTC`: the times in comments do not grow old. */

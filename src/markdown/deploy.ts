@@ -35,74 +35,94 @@ export function rolloutComment(text: DeployText): string {
   return [ROLLOUT_MARKER, head, message(text), advice(text)].filter((block) => block !== '').join('\n\n');
 }
 
-/** Where an application's commit runs, one line: `**staging**: live since … · **production**: waiting for review acme/deploy#42`. */
-export function deploysComment(
-  manifests: RepositoryRef,
-  on: ChangeRef,
-  {
-    commit,
-    rollouts,
-    waiting,
-  }: {
-    readonly commit: string;
-    readonly rollouts: readonly DeployText[];
-    readonly waiting: readonly WaitingText[];
-  },
-): string {
-  const images = new Set([...rollouts, ...waiting].map(({ image }) => image));
-  const name = (image: ImageName) => (images.size > 1 ? ` (${inlineCode(shortImage(image))})` : '');
-  const entries = [
-    ...rollouts.map((text) => ({
-      text,
-      line: `${sentence(text, on.repository)} in ${changeName(text.change, on.repository)}`,
-    })),
-    ...waiting.map((text) => ({ text, line: `waiting for review ${changeName(text.change, on.repository)}` })),
-  ];
-  const lines = entries.map(({ text, line }) => `**${escapeInline(text.environment)}**${name(text.image)}: ${line}`);
-  const failed = rollouts.filter(({ state }) => state === 'failed').map(message);
-  return [deploysMarker(manifests), `${inlineCode(commit.slice(0, 7))} · ${lines.join(' · ')}`, ...failed]
+/** What became of one commit of an application. */
+export interface CommitText {
+  readonly commit: string;
+  readonly rollouts: readonly DeployText[];
+  readonly waiting: readonly WaitingText[];
+}
+
+/** Older commits of one change are told of in short, and no more than so many. */
+const MAX_OLDER = 5;
+
+/**
+ * Where the commits of an application's change run. The newest has a line for all its environments, `**staging**: live since … ·
+ * **production**: waiting for review acme/deploy#42`, those before it a short one each.
+ * @param commits the newest first
+ */
+export function deploysComment(manifests: RepositoryRef, on: ChangeRef, commits: readonly CommitText[]): string {
+  const [newest, ...older] = commits;
+  if (newest === undefined) return deploysMarker(manifests);
+  const failures = newest.rollouts.flatMap((text) => [message(text), wayBack(text, on.repository)]);
+  return [deploysMarker(manifests), wholeLine(newest, on.repository), ...failures, olderLines(older)]
     .filter((block) => block !== '')
     .join('\n\n');
 }
 
-/** At most 140 characters, plain text: what a deployment or a status shows. */
-export function deployDescription(texts: readonly DeployText[]): string {
-  const [only, ...others] = texts;
-  if (only === undefined) return '';
-  const words = others.length === 0 ? `${only.version}: ${plain(only)}` : several(texts);
-  return words.length <= 140 ? words : `${words.slice(0, 139)}…`;
+function wholeLine({ commit, rollouts, waiting }: CommitText, from: RepositoryRef): string {
+  const name = nameOfImage([...rollouts, ...waiting]);
+  const lines = [
+    ...rollouts.map((text) => `${name(text)}: ${sentence(text, from)}${place(text, from)}`),
+    ...waiting.map((text) => `${name(text)}: waiting for review ${changeName(text.change, from)}`),
+  ];
+  return `${inlineCode(commit.slice(0, 7))} · ${lines.join(' · ')}`;
 }
 
-/** The states of several images, the most frequent first. */
-function several(texts: readonly DeployText[]): string {
-  const groups = [...Map.groupBy(texts, stateWords)].toSorted(([, a], [, b]) => b.length - a.length);
-  return groups.map(([words, { length }]) => `${length} of ${texts.length} images ${words}`).join(', ');
+/** The environment, with the image where there are several. */
+function nameOfImage(all: readonly WaitingText[]): (text: WaitingText) => string {
+  const isSeveral = new Set(all.map(({ image }) => image)).size > 1;
+  return ({ environment, image }) =>
+    `**${escapeInline(environment)}**${isSeveral ? ` (${inlineCode(shortImage(image))})` : ''}`;
 }
 
-function plain(text: DeployText): string {
-  if (text.state === 'superseded') return `${stateWords(text)} by ${text.replacedBy?.version ?? 'a later version'}`;
-  if (text.state === 'failed' && text.message !== undefined) return `failed: ${text.message.split('\n')[0] ?? ''}`;
-  return `${stateWords(text)} since ${moment(text.since)}`;
+function olderLines(older: readonly CommitText[]): string {
+  if (older.length === 0) return '';
+  const lines = older.slice(0, MAX_OLDER).map(({ commit, rollouts, waiting }) => {
+    const name = nameOfImage([...rollouts, ...waiting]);
+    const parts = [
+      ...rollouts.map((text) => `${name(text)}: ${stateWords(text)}`),
+      ...waiting.map((text) => `${name(text)}: waiting for review`),
+    ];
+    return `- ${inlineCode(commit.slice(0, 7))} · ${parts.join(' · ')}`;
+  });
+  const left = older.length - lines.length;
+  return ['Earlier commits:\n', ...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n');
 }
 
 function sentence(text: DeployText, from: RepositoryRef): string {
   const words = stateWords(text);
-  const since = ` since ${moment(text.since)}`;
-  const after = text.afterMerge === undefined ? '' : `, ${span(text.afterMerge)} after its merge`;
+  const since = `since ${moment(text.since)}`;
   switch (text.state) {
     case 'queued':
       return words;
     case 'in-progress':
-      return `${words}${by(text)}${since}`;
+      return `${words} ${since}${by(text)}`;
     case 'live':
-      return `${linked(words, text.environmentUrl)}${since}${after}${by(text)}`;
+      return `${linked(words, text.environmentUrl)} ${since}${after(text)}${by(text)}`;
     case 'failed':
-      return `**${words}**${by(text)}${since}`;
+      return `**${words}** at ${moment(text.since)}${by(text)}`;
     case 'superseded':
-      return `${words}${replacement(text, from)}${since}`;
+      return supersededSentence(text, from);
     case 'unknown':
-      return `**unknown**: no deploy tool has reported an end by ${moment(text.since)}`;
+      return `**unknown**: no deploy tool has reported an end by ${moment(text.since)}${by(text)}`;
   }
+}
+
+/** Of one that was replaced, the change that did so is named already. */
+function place({ state, change }: DeployText, from: RepositoryRef): string {
+  return state === 'superseded' ? '' : ` in ${changeName(change, from)}`;
+}
+
+function supersededSentence(text: DeployText, from: RepositoryRef): string {
+  const { ended, since } = text;
+  const replaced = `replaced${replacement(text, from)}`;
+  if (ended === undefined) return `${replaced} at ${moment(since)}, before it was live`;
+  if (ended.state === 'live') return `was live from ${moment(ended.since)} to ${moment(since)}, then ${replaced}`;
+  return `**failed** at ${moment(ended.since)}${by(text)}, ${replaced} at ${moment(since)}`;
+}
+
+function after({ afterMerge }: DeployText): string {
+  return afterMerge === undefined ? '' : `, ${span(afterMerge)} after its merge`;
 }
 
 /** What a tool calls its application stands in no link: backticks and brackets of the two would get into each other. */
@@ -122,8 +142,17 @@ function replacement({ replacedBy, change }: DeployText, from: RepositoryRef): s
   return ` by ${inlineCode(replacedBy.version)} in ${name}`;
 }
 
-function message({ state, message: words }: DeployText): string {
-  return state !== 'failed' || words === undefined ? '' : fenced('', words.slice(0, MAX_MESSAGE));
+/** The tool's words about a failure, also of a version that was replaced since. */
+function message({ state, ended, message: words }: DeployText): string {
+  const isFailed = state === 'failed' || (state === 'superseded' && ended?.state === 'failed');
+  return isFailed && words !== undefined ? fenced('', words.slice(0, MAX_MESSAGE)) : '';
+}
+
+/** What to do about a failure, for people who read of it elsewhere than on the bump's own change. */
+function wayBack({ state, environment, change }: DeployText, from: RepositoryRef): string {
+  if (state !== 'failed') return '';
+  const where = changeName(change, from);
+  return `To put the version before it back in ${escapeInline(environment)}, comment ${inlineCode('/rollback')} on ${where}.`;
 }
 
 function advice({ state, application, tool }: DeployText): string {

@@ -1,7 +1,6 @@
 import { configPaths, readConfig, type Config } from '../config/config.ts';
-import type { AuditEntry } from '../domain/audit.ts';
 import type { ProposedBump } from '../domain/bump.ts';
-import { repositoryKey, type RepositoryRef } from '../domain/repository.ts';
+import type { RepositoryRef } from '../domain/repository.ts';
 import { rolloutsOf, unattributed, type BumpRollout, type HeardReport } from '../deploys/rollouts.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Mirrors } from '../git/git.ts';
@@ -12,13 +11,14 @@ import type { Log } from '../telemetry/telemetry.ts';
 import { readTexts } from './bump-situations.ts';
 import { bumpsToFollow, readLandscape, readLine, readMergedBump, wantedCommits, type Line } from './read-rollouts.ts';
 import { notifyRollout } from './notify-rollout.ts';
-import { NOTICED, WAS_LIVE, type Outcome } from './rollout-outcome.ts';
+import { recordRollout, rememberRollout } from './remember-rollout.ts';
+import { NOTICED } from './rollout-outcome.ts';
 import { applicationCommit, groupsOf } from './rollout-groups.ts';
 import { revisionsWithout } from './stands-at.ts';
-import { tellGroup } from './tell-rollouts.ts';
+import { tellRollouts } from './tell-rollouts.ts';
 
 export interface ReportDeployDeps {
-  readonly forge: Pick<Forge, 'tellDeploy' | 'changesOfCommit' | 'commitUrl'>;
+  readonly forge: Pick<Forge, 'tellDeploys' | 'changesOfCommit' | 'commitUrl'>;
   readonly mirrors: Pick<Mirrors, 'fetch' | 'known' | 'tree' | 'changedPaths' | 'commits'>;
   readonly renderer: Pick<Renderer, 'affectedUnits'>;
   readonly store: Pick<ImageIndex, 'known'> & {
@@ -50,22 +50,15 @@ export async function reconcileDeploys(
   if (known === undefined) return;
   const situation = await readSituation(deps, known, wakes);
   if (situation === undefined) return;
-  const outcomes = situation.outcomes.map((outcome) => remember(outcome, situation, deps.now()));
-  for (const { rollout, prior } of outcomes) await record(deps, rollout, prior);
+  const outcomes = situation.outcomes.map((outcome) => rememberRollout(outcome, situation, deps.now()));
+  for (const { rollout, prior } of outcomes) await recordRollout(deps, rollout, prior);
 
   const waits: (Date | undefined)[] = situation.outcomes.map(({ dueAt }) => dueAt);
-  const failures: unknown[] = [];
-  for (const group of groupsOf(outcomes, situation.open, (bump) =>
-    applicationCommit(deps.forge, situation.config, bump),
-  )) {
-    const told = await tellGroup(deps, group).catch((error: unknown) => {
-      failures.push(error);
-      return group.outcomes;
-    });
-    for (const outcome of told) waits.push(await notifyRollout(deps, outcome, situation.config));
-  }
+  const groups = groupsOf(outcomes, situation.open, (bump) => applicationCommit(deps.forge, situation.config, bump));
+  const told = await tellRollouts(deps, groups);
+  for (const outcome of told.outcomes) waits.push(await notifyRollout(deps, outcome, situation.config));
   await deps.store.inbox.wakeAt({ kind: 'deploys', repository }, { kind: 'due', what: 'rollout' }, earliest(waits));
-  if (failures.length > 0) throw failures[0];
+  if (told.failures.length > 0) throw told.failures[0];
 }
 
 /** All that one run knows. */
@@ -167,82 +160,6 @@ function logUnattributed(
     const { tool, application, revision } = report;
     log.info({ repository: repository.path, tool, application, revision, reason }, 'deploy report is told to nobody');
   }
-}
-
-/** What is new is taken over; what is only told again keeps its moment and its words. */
-function remember(
-  { bump, state, since, report, replacedBy }: BumpRollout,
-  { config, rollouts, noticedAt }: Situation,
-  now: Date,
-): Outcome {
-  const prior = rollouts.find(({ number }) => number === bump.change);
-  const isSame = prior?.state === state;
-  const first = noticedAt.get(bump.change) ?? now;
-  const isToldAgain = isSame && (report === undefined || sameButNumbers(prior.message, report.message));
-  const message = isToldAgain ? prior.message : report?.message;
-  const environment = config.environments.find(({ name }) => name === bump.environment);
-  const environmentUrl = report?.environmentUrl ?? environment?.url ?? (isSame ? prior.environmentUrl : undefined);
-  const rollout: Rollout = {
-    repository: bump.repository,
-    number: bump.change,
-    environment: bump.environment,
-    image: bump.image,
-    state,
-    since: isSame ? prior.since : since,
-    ...pick(report ?? (isSame ? prior : undefined)),
-    ...(state === 'failed' && message !== undefined && { message }),
-    ...(environmentUrl !== undefined && { environmentUrl }),
-    told: { ...prior?.told, [NOTICED]: first.toISOString(), ...(state === 'live' && { [WAS_LIVE]: 'yes' }) },
-  };
-  return {
-    bump,
-    rollout,
-    noticedAt: first,
-    ...(prior !== undefined && { prior }),
-    ...(replacedBy !== undefined && { replacedBy }),
-  };
-}
-
-function pick(
-  from: Pick<Rollout, 'application' | 'tool' | 'url'> | undefined,
-): Pick<Rollout, 'application' | 'tool' | 'url'> {
-  const { application, tool, url } = from ?? {};
-  return {
-    ...(application !== undefined && { application }),
-    ...(tool !== undefined && { tool }),
-    ...(url !== undefined && { url }),
-  };
-}
-
-/** Tools that try again and again say each time how long it took. */
-function sameButNumbers(before: string | undefined, now: string | undefined): boolean {
-  const words = (text = '') => text.replace(/\d+/g, '0');
-  return words(before) === words(now);
-}
-
-/** Remembers the state before anything is told, so that the log of what happened has no gaps. */
-async function record(deps: ReportDeployDeps, rollout: Rollout, prior: Rollout | undefined): Promise<void> {
-  if (prior?.state === rollout.state && prior.message === rollout.message) return;
-  if (prior?.state === rollout.state) return deps.store.deploys.saveRollout(rollout);
-  await deps.store.deploys.saveRollout(rollout, auditEntry(rollout));
-  const { repository, number, environment, state, application } = rollout;
-  deps.log.info({ repository: repository.path, change: number, environment, state, application }, 'rollout moved on');
-}
-
-function auditEntry({ repository, number, environment, image, state, since, tool, application }: Rollout): AuditEntry {
-  const isSilent = application === undefined || state === 'unknown';
-  return {
-    key: `${repositoryKey(repository)}#${number} deploy ${state} ${since.toISOString()}`,
-    at: since,
-    actor: isSilent ? { kind: 'bot', name: 'tagalong' } : { kind: 'tool', name: tool ?? 'generic' },
-    action: 'deploy',
-    repository,
-    change: number,
-    environment,
-    image,
-    event: isSilent ? 'schedule' : `report of ${application}`,
-    details: { state, ...(application !== undefined && { application }) },
-  };
 }
 
 function earliest(moments: readonly (Date | undefined)[]): Date | undefined {

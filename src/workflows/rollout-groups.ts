@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { ProposedBump } from '../domain/bump.ts';
+import type { ChangeRef } from '../domain/change.ts';
 import { repositoryKey, type RepositoryRef } from '../domain/repository.ts';
 import type { Forge } from '../forge/forge.ts';
 import { applicationOf } from './application-of.ts';
@@ -17,6 +18,32 @@ export interface Group {
   readonly outcomes: readonly Outcome[];
   /** Bumps of the same commit that are proposed and not merged. */
   readonly open: readonly ProposedBump[];
+}
+
+export interface PlacedGroup {
+  readonly group: Group;
+  /** The change of the application that brought the commit, where there is one. */
+  readonly on?: ChangeRef | undefined;
+  /** Something of it is not told yet. */
+  readonly isNews?: boolean;
+}
+
+/** Groups whose commits one change of an application brought: they share the comment there. Else a group by itself. */
+export interface Family {
+  readonly groups: readonly Group[];
+  readonly on?: ChangeRef | undefined;
+  readonly isNews: boolean;
+}
+
+export function familiesOf(placed: readonly PlacedGroup[]): readonly Family[] {
+  const families = Map.groupBy(placed, ({ group, on }) =>
+    on === undefined ? group : `${repositoryKey(on.repository)}#${on.number}`,
+  );
+  return [...families.values()].map((members) => ({
+    groups: members.map(({ group }) => group),
+    on: members[0]?.on,
+    isNews: members.some(({ isNews }) => isNews === true),
+  }));
 }
 
 /** What people read of one application commit is written together, so that all its environments stand in one comment. */

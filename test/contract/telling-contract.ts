@@ -48,7 +48,7 @@ export async function tellOne(
   known: DeployMemory,
 ): Promise<DeployMemory> {
   const [told] = await forge.tellDeploys([{ announcements: [announcement], known }]);
-  if (told?.failure !== undefined) throw told.failure;
+  if (told !== undefined && 'failure' in told) throw told.failure;
   return told?.known ?? {};
 }
 

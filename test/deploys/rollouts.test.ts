@@ -199,6 +199,13 @@ describe('several bumps of an image', () => {
     expect(rolloutsOf(facts(both, [report('in-progress', 3), report('succeeded', 4)]))[0]).not.toHaveProperty('ended');
   });
 
+  test('one that was replaced tells the same when the other is replaced in turn', () => {
+    const [then] = rolloutsOf(facts(both, [report('succeeded', 3), report('succeeded', 5)]));
+    const three = [...both, merged(6)];
+    const [now] = rolloutsOf(facts(three, [report('succeeded', 3), report('succeeded', 5), report('succeeded', 7)]));
+    expect(now).toEqual(then);
+  });
+
   test('each knows the next, and the last knows none', () => {
     const three = rolloutsOf(facts([...both, merged(6)], [report('succeeded', 6)]));
     expect(three.map(({ followedBy, replacedBy }) => [followedBy?.change, replacedBy?.change])).toEqual([

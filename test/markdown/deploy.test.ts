@@ -3,8 +3,8 @@ import { marked } from 'marked';
 import { describe, expect, test } from 'vitest';
 import type { RolloutState } from '../../src/domain/deploy.ts';
 import { parseImageName } from '../../src/domain/image.ts';
+import { deployDescription, statusDescription } from '../../src/markdown/deploy-description.ts';
 import {
-  deployDescription,
   deploysComment,
   deploysMarker,
   ROLLOUT_MARKER,
@@ -36,15 +36,23 @@ function text(state: RolloutState, changes: Partial<DeployText> = {}): DeployTex
 const reported = { tool: 'argo-cd', application: 'shop-staging', url: 'https://argocd.example.com/shop' };
 const by = '(Argo CD `shop-staging`, [details](<https://argocd.example.com/shop>))';
 
+const replacedBy = { number: 43, version: '1.5.0' };
+const before = new Date('2026-11-21T11:00:00Z');
+
 describe('on the bump’s own change', () => {
   test.each<[DeployText, string]>([
     [text('queued'), 'merged, waiting for the deploy tool'],
-    [text('in-progress', reported), `being deployed ${by} since 2026-11-21 12:04 UTC`],
+    [text('in-progress', reported), `being deployed since 2026-11-21 12:04 UTC ${by}`],
     [text('live', reported), `live since 2026-11-21 12:04 UTC, 3 min after its merge ${by}`],
     [
-      text('superseded', { wasLive: true, replacedBy: { number: 43, version: '1.5.0' } }),
-      'was live, replaced by `1.5.0` in #43 since 2026-11-21 12:04 UTC',
+      text('superseded', { replacedBy, ended: { state: 'live', since: before } }),
+      'was live from 2026-11-21 11:00 UTC to 2026-11-21 12:04 UTC, then replaced by `1.5.0` in #43',
     ],
+    [
+      text('superseded', { ...reported, replacedBy, ended: { state: 'failed', since: before } }),
+      `**failed** at 2026-11-21 11:00 UTC ${by}, replaced by \`1.5.0\` in #43 at 2026-11-21 12:04 UTC`,
+    ],
+    [text('superseded', { replacedBy }), 'replaced by `1.5.0` in #43 at 2026-11-21 12:04 UTC, before it was live'],
   ])('%# is one line', (state, line) => {
     expect(rolloutComment(state)).toBe(`${ROLLOUT_MARKER}\n\n**staging**: \`1.4.2\` ${line}`);
   });
@@ -53,11 +61,19 @@ describe('on the bump’s own change', () => {
     expect(rolloutComment(text('failed', { ...reported, message: 'no\nluck' }))).toBe(
       [
         ROLLOUT_MARKER,
-        `**staging**: \`1.4.2\` **failed** ${by} since 2026-11-21 12:04 UTC`,
+        `**staging**: \`1.4.2\` **failed** at 2026-11-21 12:04 UTC ${by}`,
         '```\nno\nluck\n```',
         'To put the version before it back, comment here:\n\n```\n/rollback\n```',
       ].join('\n\n'),
     );
+  });
+
+  test('one that failed and was replaced still says why, and not to put anything back', () => {
+    const failed = { replacedBy, ended: { state: 'failed', since: before }, message: 'no\nluck' } as const;
+    expect(rolloutComment(text('superseded', failed))).toContain('```\nno\nluck\n```');
+    expect(rolloutComment(text('superseded', failed))).not.toContain('/rollback');
+    const live = { ...failed, ended: { state: 'live', since: before } } as const;
+    expect(rolloutComment(text('superseded', live))).not.toContain('luck');
   });
 
   test('silence says where to look', () => {
@@ -69,9 +85,10 @@ describe('on the bump’s own change', () => {
 });
 
 describe('on the application’s change', () => {
+  const waiting = [{ ...text('queued'), environment: 'production', change: { repository: deploy, number: 42 } }];
+
   test('all environments stand in one line', () => {
-    const waiting = [{ ...text('queued'), environment: 'production', change: { repository: deploy, number: 42 } }];
-    expect(deploysComment(deploy, on, { commit: '3f2a91c04b5d', rollouts: [text('live')], waiting })).toBe(
+    expect(deploysComment(deploy, on, [{ commit: '3f2a91c04b5d', rollouts: [text('live')], waiting }])).toBe(
       [
         deploysMarker(deploy),
         '`3f2a91c` · **staging**: live since 2026-11-21 12:04 UTC, 3 min after its merge in acme/deploy#41 · **production**: waiting for review acme/deploy#42',
@@ -81,27 +98,87 @@ describe('on the application’s change', () => {
 
   test('images are named where there are several', () => {
     const api = parseImageName('ghcr.io/acme/api') ?? text('live').image;
-    const body = deploysComment(deploy, on, {
-      commit: '3f2a91c',
-      rollouts: [text('live'), text('failed', { image: api })],
-      waiting: [],
-    });
+    const rollouts = [text('live'), text('failed', { image: api })];
+    const body = deploysComment(deploy, on, [{ commit: '3f2a91c', rollouts, waiting: [] }]);
     expect(body).toContain('**staging** (`acme/shop`): live');
     expect(body).toContain('**staging** (`acme/api`): **failed**');
+  });
+
+  test('a failure says why, and where to put the version before it back', () => {
+    const rollouts = [text('failed', { message: 'no luck' })];
+    expect(deploysComment(deploy, on, [{ commit: '3f2a91c', rollouts, waiting: [] }])).toContain(
+      '```\nno luck\n```\n\nTo put the version before it back in staging, comment `/rollback` on acme/deploy#41.',
+    );
+  });
+
+  test('older commits of the change are told of in short', () => {
+    const older = [
+      {
+        commit: '593e9dd',
+        rollouts: [text('superseded', { replacedBy, ended: { state: 'live', since: before } })],
+        waiting,
+      },
+      ...Array.from({ length: 6 }, (_, n) => ({ commit: `${n}`.repeat(7), rollouts: [text('failed')], waiting: [] })),
+    ];
+    const body = deploysComment(deploy, on, [{ commit: '3f2a91c', rollouts: [text('live')], waiting: [] }, ...older]);
+    expect(body.split('\n\n').slice(2)).toEqual([
+      'Earlier commits:',
+      [
+        '- `593e9dd` · **staging**: was live, replaced · **production**: waiting for review',
+        ...[0, 1, 2, 3].map((n) => `- \`${`${n}`.repeat(7)}\` · **staging**: failed`),
+        '- and 2 more',
+      ].join('\n'),
+    ]);
   });
 });
 
 describe('in few words', () => {
-  test.each<[DeployText[], string]>([
-    [[text('live')], '1.4.2: live since 2026-11-21 12:04 UTC'],
-    [[text('failed', { message: 'no\nluck' })], '1.4.2: failed: no'],
+  test.each<[DeployText[], string, string]>([
+    [[text('queued')], '1.4.2: merged, waiting for the deploy tool', '1.4.2: merged, waiting for the deploy tool'],
+    [[text('in-progress')], '1.4.2: being deployed since 2026-11-21 12:04 UTC', '1.4.2: being deployed'],
+    [[text('live')], '1.4.2: live since 2026-11-21 12:04 UTC', '1.4.2: went live 2026-11-21 12:04 UTC'],
+    [[text('failed', { message: 'no\nluck' })], '1.4.2: failed: no', '1.4.2: failed: no'],
+    [[text('failed')], '1.4.2: failed', '1.4.2: failed'],
+    [[text('unknown')], '1.4.2: unknown, no end reported by 2026-11-21 12:04 UTC', '1.4.2: unknown, no end reported'],
     [
-      [text('superseded', { replacedBy: { number: 43, version: '1.5.0' } })],
-      '1.4.2: replaced before it was live by 1.5.0',
+      [text('superseded', { replacedBy, followedBy: replacedBy })],
+      '1.4.2: replaced before it was live by 1.5.0 (acme/deploy#43) at 2026-11-21 12:04 UTC',
+      '1.4.2: followed by 1.5.0 (acme/deploy#43) before it was live',
     ],
-    [[text('live'), text('live'), text('failed')], '2 of 3 images live, 1 of 3 images failed'],
-  ])('%#', (texts, words) => {
-    expect(deployDescription(texts)).toBe(words);
+    [
+      [text('superseded', { replacedBy, ended: { state: 'live', since: before } })],
+      '1.4.2: was live, replaced by 1.5.0 (acme/deploy#43) at 2026-11-21 12:04 UTC',
+      '1.4.2: went live 2026-11-21 11:00 UTC',
+    ],
+    [
+      [text('superseded', { replacedBy, ended: { state: 'failed', since: before }, message: 'no luck' })],
+      '1.4.2: failed, replaced by 1.5.0 (acme/deploy#43) at 2026-11-21 12:04 UTC',
+      '1.4.2: failed: no luck',
+    ],
+    [
+      [text('live'), text('live'), text('failed')],
+      '2 of 3 images live, 1 of 3 images failed',
+      '2 of 3 images went live, 1 of 3 images failed',
+    ],
+  ])('%#', (texts, deployment, status) => {
+    expect(deployDescription(texts)).toBe(deployment);
+    expect(statusDescription(texts)).toBe(status);
+  });
+
+  test('a status does not change when another version takes its place', () => {
+    const next = { followedBy: replacedBy };
+    const replaced = (ended?: DeployText['ended']) =>
+      text('superseded', { ...next, ...(ended && { ended }), replacedBy });
+    const since = text('live').since;
+    for (const [was, is] of [
+      [text('live'), replaced({ state: 'live', since })],
+      [text('failed', next), replaced({ state: 'failed', since })],
+      [text('queued', next), replaced()],
+      [text('in-progress', next), replaced()],
+      [text('unknown', next), replaced()],
+    ] as const) {
+      expect(statusDescription([is])).toBe(statusDescription([was]));
+    }
   });
 
   test('never in more than 140 characters', () => {
@@ -126,7 +203,7 @@ describe('in few words', () => {
       title: 'acme/shop 1.4.2 in staging: failed',
       url: reported.url,
       lines: [
-        'failed since 2026-11-21 12:04 UTC',
+        'at 2026-11-21 12:04 UTC',
         'Argo CD: shop-staging',
         'no luck',
         'To put the version before it back, comment /rollback on acme/deploy#41',

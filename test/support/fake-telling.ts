@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChangeRef } from '../../src/domain/change.ts';
 import { repositoryKey } from '../../src/domain/repository.ts';
-import type { DeployAnnouncement, DeployMemory, Deployments } from '../../src/forge/deployments.ts';
+import type { DeployAnnouncement, Deployments, DeployTelling, DeployTold } from '../../src/forge/deployments.ts';
 import type { Check, Checks, Comments } from '../../src/forge/forge.ts';
 import type { Issues, KnownCheck } from '../../src/forge/reviews.ts';
 import {
@@ -39,7 +39,7 @@ export function fakeTelling(world: FakeWorld): Comments & Checks & Issues & Depl
         }
         return { number, url: `https://forge.test/${ref.path}/issues/${number}` };
       }),
-    tellDeploy: (announcement, known) => attempt(() => tellDeploy(world, announcement, known)),
+    tellDeploys: (tellings) => Promise.all(tellings.map((telling) => tellDeploy(world, telling))),
     changesOfCommit: (repository, commit) =>
       attempt(() => {
         const on = world.sides.get(repositoryKey(repository));
@@ -74,19 +74,25 @@ function upsertComment(
   return { id: comment.id, url: `https://forge.test/comments/${comment.id}` };
 }
 
-function tellDeploy(
-  world: FakeWorld,
-  { application, comments }: DeployAnnouncement,
-  known: DeployMemory,
-): Record<string, string> {
+async function tellDeploy(world: FakeWorld, { announcements, known }: DeployTelling): Promise<DeployTold> {
   const told: Record<string, string> = { ...known };
+  try {
+    for (const announcement of announcements) await attempt(() => announce(world, announcement, told));
+    return { known: told };
+  } catch (failure) {
+    return { known: told, failure };
+  }
+}
+
+function announce(world: FakeWorld, { application, comments }: DeployAnnouncement, told: Record<string, string>): void {
   const on = application === undefined ? undefined : world.sides.get(repositoryKey(application.repository));
   if (application !== undefined && on !== undefined) {
-    const { commit, deployment, status } = application;
-    tell(world, told, { what: 'deployment', said: deployment }, () => {
+    const { repository, commit, deployment, status } = application;
+    const where = `${repositoryKey(repository)}@${commit} ${status.context}`;
+    tell(world, told, { what: 'deployment', where, said: deployment }, () => {
       listOf(on.deployments, commit).push(deployment);
     });
-    tell(world, told, { what: 'status', said: status }, () => {
+    tell(world, told, { what: 'status', where, said: status }, () => {
       listOf(on.statuses, commit).push(status);
     });
   }
@@ -94,19 +100,19 @@ function tellDeploy(
     if (!world.sides.has(repositoryKey(change.repository))) continue;
     upsertComment(world, change, { marker, body });
   }
-  return told;
 }
 
 function tell(
   world: FakeWorld,
   told: Record<string, string>,
-  { what, said }: { what: string; said: object },
+  { what, where, said }: { what: string; where: string; said: object },
   write: () => void,
 ): void {
-  if (told[what] === hash(said)) return;
+  const key = `${what} ${where}`;
+  if (told[key] === hash(said)) return;
   world.written(what);
   write();
-  told[what] = hash(said);
+  told[key] = hash(said);
 }
 
 function hash(said: object): string {

@@ -70,11 +70,11 @@ beforeEach(() => {
 
 /** Counts what each run asks of the forge. */
 function makeDeps(): ReportDeployDeps {
-  const counted: Pick<Forge, 'tellDeploy' | 'changesOfCommit' | 'commitUrl'> = {
+  const counted: Pick<Forge, 'tellDeploys' | 'changesOfCommit' | 'commitUrl'> = {
     commitUrl: (repository, commit) => forge.commitUrl(repository, commit),
-    tellDeploy(announcement, known) {
-      requests.push('tellDeploy');
-      return forge.tellDeploy(announcement, known);
+    tellDeploys(tellings) {
+      requests.push('tellDeploys');
+      return forge.tellDeploys(tellings);
     },
     changesOfCommit(repository, commit) {
       requests.push('changesOfCommit');
@@ -120,7 +120,7 @@ function makeDeps(): ReportDeployDeps {
 
 /** A bump of the bot, open; the commit is that of the application unless none is known. */
 function proposed(tag: string, { environment = 'staging', commit = shopCommit, source = true } = {}): ProposedBump {
-  const branch = `tagalong/${environment}/${tag}`;
+  const branch = `tagalong/${environment}/${tag}-${bumps.length}`;
   const headCommit = forge.push(deploy, branch, { [path(environment)]: overlay(tag) });
   const { number } = forge.openChange(deploy, branch, `Bump acme/shop to ${tag} in ${environment}`);
   const image = parseImageName('ghcr.io/acme/shop');
@@ -218,11 +218,11 @@ describe('a bump on its way', () => {
   test('costs nothing when nothing is new, and one call when something is', async () => {
     const commit = merge(proposed('1.1.0'));
     hear('in-progress', commit);
-    expect(await run()).toEqual(['changesOfCommit', 'tellDeploy']);
+    expect(await run()).toEqual(['changesOfCommit', 'tellDeploys']);
     hear('in-progress', commit, { message: 'still at it' });
     expect(await run()).toEqual([]);
     hear('succeeded', commit, { message: 'done in 1.2 s' });
-    expect(await run()).toEqual(['tellDeploy']);
+    expect(await run()).toEqual(['tellDeploys']);
     later(5);
     hear('succeeded', commit, { message: 'done in 3.4 s' });
     hear('in-progress', commit);
@@ -236,7 +236,7 @@ describe('a bump on its way', () => {
     const commit = merge(bump);
     hear('failed', commit, { message: 'ImagePullBackOff ``` @acme/everyone' });
     await run();
-    expect(onBump(bump)).toContain('**failed** (Argo CD `shop-staging`)');
+    expect(onBump(bump)).toContain('**failed** at 2026-11-21 12:00 UTC (Argo CD `shop-staging`)');
     expect(onBump(bump)).toContain('````\nImagePullBackOff ``` @acme/everyone\n````');
     expect(onBump(bump)).toContain('```\n/rollback\n```');
     expect(forge.deployments(shop, shopCommit).at(-1)).toMatchObject({
@@ -266,7 +266,7 @@ describe('a bump on its way', () => {
   test('without a known origin is told on its own change alone', async () => {
     const bump = proposed('1.1.0', { source: false });
     hear('succeeded', merge(bump));
-    expect(await run()).toEqual(['tellDeploy']);
+    expect(await run()).toEqual(['tellDeploys']);
     expect(onBump(bump)).toContain('live');
     expect(commentOn(shopChange)).toBe('');
   });
@@ -281,9 +281,143 @@ test('several that landed between two syncs: the last is live, those before it w
   hear('succeeded', commit.slice(0, 12));
   await run();
   expect(onBump(second)).toContain('`1.2.0` [live]');
-  expect(onBump(first)).toContain(`replaced before it was live by \`1.2.0\` in #${second.change}`);
+  expect(onBump(first)).toContain(
+    `replaced by \`1.2.0\` in #${second.change} at 2026-11-21 12:00 UTC, before it was live`,
+  );
   expect(forge.deployments(shop, shopCommit).at(-1)).toMatchObject({ state: 'inactive' });
   expect(forge.statuses(shop, shopCommit).at(-1)).toMatchObject({ state: 'pending' });
+});
+
+describe('one that is replaced', () => {
+  const other = () => forge.push(shop, 'main', { 'main.ts': '3' });
+
+  test('tells that it failed, with the tool’s own words, and what took its place', async () => {
+    const first = proposed('1.1.0');
+    hear('failed', merge(first), { message: 'ImagePullBackOff' });
+    await run();
+    later(10);
+    const second = proposed('1.0.0', { commit: other() });
+    const commit = merge(second);
+    await run({ kind: 'bump-merged', number: second.change });
+    later(1);
+    hear('succeeded', commit);
+    await run();
+    expect(onBump(first)).toContain(
+      `**failed** at 2026-11-21 12:00 UTC (Argo CD \`shop-staging\`), replaced by \`1.0.0\` in #${second.change} at 2026-11-21 12:11 UTC`,
+    );
+    expect(onBump(first)).toContain('ImagePullBackOff');
+    expect(onBump(first)).not.toContain('/rollback');
+    expect(forge.deployments(shop, shopCommit).at(-1)).toMatchObject({ state: 'inactive' });
+    expect(forge.statuses(shop, shopCommit).map(({ description }) => description)).toEqual([
+      '1.1.0: failed: ImagePullBackOff',
+    ]);
+    reports = [];
+    expect(await run({ kind: 'resync' })).toEqual([]);
+  });
+
+  test('keeps the status of its commit, in one call with what took its place', async () => {
+    const first = proposed('1.1.0');
+    hear('succeeded', merge(first));
+    await run();
+    const second = proposed('1.2.0', { commit: other() });
+    const commit = merge(second);
+    await run({ kind: 'bump-merged', number: second.change });
+    later(5);
+    hear('succeeded', commit);
+    expect(await run()).toEqual(['tellDeploys']);
+    expect(onBump(first)).toContain(
+      `was live from 2026-11-21 12:00 UTC to 2026-11-21 12:05 UTC, then replaced by \`1.2.0\` in #${second.change}`,
+    );
+    expect(forge.statuses(shop, shopCommit).map(({ state, description }) => [state, description])).toEqual([
+      ['success', '1.1.0: went live 2026-11-21 12:00 UTC'],
+    ]);
+  });
+
+  test('before it was live is told on its commit when the other is merged, and not again', async () => {
+    const first = proposed('1.1.0');
+    merge(first);
+    await run({ kind: 'bump-merged', number: first.change });
+    const second = proposed('1.2.0', { commit: other() });
+    const commit = merge(second);
+    await run({ kind: 'bump-merged', number: second.change });
+    const overtaken = `1.1.0: followed by 1.2.0 (acme/deploy#${second.change}) before it was live`;
+    expect(forge.statuses(shop, shopCommit).map(({ description }) => description)).toEqual([
+      '1.1.0: merged, waiting for the deploy tool',
+      overtaken,
+    ]);
+    hear('succeeded', commit);
+    await run();
+    expect(forge.statuses(shop, shopCommit).at(-1)).toMatchObject({ state: 'pending', description: overtaken });
+    expect(forge.statuses(shop, shopCommit)).toHaveLength(2);
+  });
+
+  test('by itself, after another that failed, is live all the while', async () => {
+    hear('succeeded', merge(proposed('1.1.0')));
+    await run();
+    hear('failed', merge(proposed('1.2.0', { commit: other() })));
+    await run();
+    const back = proposed('1.1.0');
+    const commit = merge(back);
+    await run({ kind: 'bump-merged', number: back.change });
+    later(1);
+    hear('in-progress', commit);
+    await run();
+    hear('succeeded', commit);
+    await run();
+    expect(forge.deployments(shop, shopCommit).map(({ state }) => state)).toEqual(['success', 'success']);
+    expect(commentOn(shopChange)).toContain(`in acme/deploy#${back.change}`);
+  });
+});
+
+test('two commits of one change share its comment, which tells of both and is written once', async () => {
+  forge.push(shop, 'two', { 'main.ts': '4' });
+  const change = forge.openChange(shop, 'two', 'Sell even more');
+  const older = forge.push(shop, 'two', { 'main.ts': '5' });
+  const newer = forge.push(shop, 'two', { 'main.ts': '6' });
+  const first = proposed('1.1.0', { commit: older });
+  hear('succeeded', merge(first));
+  await run();
+  expect(commentOn(change)).toContain(`\`${older.slice(0, 7)}\` · **staging**: [live]`);
+  const second = proposed('1.2.0', { commit: newer });
+  const commit = merge(second);
+  await run({ kind: 'bump-merged', number: second.change });
+  later(1);
+  hear('succeeded', commit);
+  expect(await run()).toEqual(['tellDeploys']);
+  const told = commentOn(change);
+  expect(told).toContain(`\`${newer.slice(0, 7)}\` · **staging**: [live]`);
+  expect(told).toContain(`Earlier commits:\n\n- \`${older.slice(0, 7)}\` · **staging**: was live, replaced`);
+  expect(await run({ kind: 'resync' })).toEqual([]);
+  expect(commentOn(change)).toBe(told);
+});
+
+test('after a restart silence ends all the same, and a late report sets it right', async () => {
+  const bump = proposed('1.1.0');
+  const commit = merge(bump);
+  await run({ kind: 'bump-merged', number: bump.change });
+  deps = makeDeps();
+  later(31);
+  await run({ kind: 'due', what: 'rollout' });
+  expect(rollouts.get(bump.change)).toMatchObject({ state: 'unknown', since: new Date('2026-11-21T12:30:00Z') });
+  deps = makeDeps();
+  hear('succeeded', commit);
+  await run();
+  expect(rollouts.get(bump.change)).toMatchObject({ state: 'live' });
+  expect(forge.statuses(shop, shopCommit).map(({ description }) => description)).toEqual([
+    '1.1.0: merged, waiting for the deploy tool',
+    '1.1.0: unknown, no end reported',
+    '1.1.0: went live 2026-11-21 12:31 UTC',
+  ]);
+});
+
+test('a tool whose clock is slow is told of without how long it took', async () => {
+  const bump = proposed('1.1.0');
+  const commit = merge(bump);
+  await run({ kind: 'bump-merged', number: bump.change });
+  later(5);
+  hear('succeeded', commit, { at: '2026-11-21T11:00:00Z' });
+  await run();
+  expect(onBump(bump)).toContain('since 2026-11-21 11:00 UTC (Argo CD');
 });
 
 test('a merge that is noticed after that of a later bump is told all the same', async () => {
@@ -297,7 +431,7 @@ test('a merge that is noticed after that of a later bump is told all the same', 
   bumps = [...all, ...bumps];
   hear('succeeded', bumps.at(-1)?.mergeCommit ?? '');
   await run({ kind: 'bump-merged', number: first.change });
-  expect(onBump(first)).toContain('replaced before it was live');
+  expect(onBump(first)).toContain('before it was live');
   expect(onBump(second)).toContain('live');
 });
 

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
 import type { ChangeRef } from '../../domain/change.ts';
 import { repositoryKey, type RepositoryRef } from '../../domain/repository.ts';
-import type { Deployments } from '../deployments.ts';
+import type { Deployments, DeployMemory, DeployTold } from '../deployments.ts';
 import type { Client } from './client.ts';
 import {
   lookedUp,
@@ -23,23 +23,55 @@ import { isAnswer, isOutOfReach, unreadable } from './errors.ts';
 import { writeStatus } from './statuses.ts';
 
 /**
- * Warm, a report costs two requests: one document for the deployment and all comments, and one for the commit status. What is not
- * remembered is looked up in one more, and a deployment is made by one more.
+ * Warm, reports cost one document for all deployments and comments, and a request for each commit status, for which GitHub has no mutation.
+ * What is not remembered is looked up in one document more, and each deployment is made by one request more.
  */
 export function createDeployments(client: Client): Deployments {
   const reach = createReach(client);
   return {
-    async tellDeploy(announcement, known) {
-      const memory: Record<string, string> = { ...known };
-      const due = piecesOf(announcement).filter((piece) => recall(known, piece)?.hash !== piece.hash);
-      for (const group of await reach(due)) await tell(client, group, memory);
-      return memory;
+    async tellDeploys(tellings) {
+      const pieces = tellings.map(({ announcements }) => announcements.flatMap(piecesOf));
+      const memory: Memory = {};
+      for (const [index, { known }] of tellings.entries()) {
+        for (const { key } of pieces[index] ?? []) if (known[key] !== undefined) memory[key] = known[key];
+      }
+      const failures: Failure[] = [];
+      for (const group of await reach(pieces.flat().filter((piece) => !isTold(memory, piece)))) {
+        await tell(client, group, memory).catch((error: unknown) => failures.push({ pieces: new Set(group), error }));
+      }
+      return tellings.map(({ known }, index) => toldOf(known, pieces[index] ?? [], memory, failures));
     },
     changesOfCommit: createChangesOfCommit(client),
   };
 }
 
 type Memory = Record<string, string>;
+
+interface Failure {
+  readonly pieces: ReadonlySet<Piece>;
+  readonly error: unknown;
+}
+
+function isTold(memory: DeployMemory, piece: Piece): boolean {
+  return recall(memory, piece)?.hash === piece.hash;
+}
+
+/** What was handed over, with its own pieces as they are remembered now. */
+function toldOf(
+  known: DeployMemory,
+  pieces: readonly Piece[],
+  memory: DeployMemory,
+  failures: readonly Failure[],
+): DeployTold {
+  const own = new Set(pieces.map(({ key }) => key));
+  const entries = [
+    ...Object.entries(known).filter(([key]) => !own.has(key)),
+    ...Object.entries(memory).filter(([key]) => own.has(key)),
+  ];
+  const left = pieces.filter((piece) => !isTold(memory, piece));
+  const failure = failures.find((each) => left.some((piece) => each.pieces.has(piece)));
+  return { known: Object.fromEntries(entries), ...(failure !== undefined && { failure: failure.error }) };
+}
 
 /** How long a repository counts as one that the app is not installed on, unless a webhook says otherwise. */
 const OUT_OF_REACH_MS = 10 * 60_000;
@@ -83,7 +115,7 @@ async function tell(client: Client, pieces: readonly Piece[], memory: Memory): P
   } catch (error) {
     if (!isAnswer(error)) throw error;
   }
-  for (const piece of pieces.filter((each) => recall(memory, each)?.hash !== each.hash)) {
+  for (const piece of pieces.filter((each) => !isTold(memory, each))) {
     Reflect.deleteProperty(memory, piece.key);
     try {
       await write(client, [piece], memory);
@@ -114,12 +146,19 @@ async function write(client: Client, pieces: readonly Piece[], memory: Memory): 
       statements.push(id === undefined ? { kind: 'add', piece, change: stands.place } : { kind: 'update', piece, id });
     }
   }
-  await carryOut(client, statements, memory);
+  for (const some of chunks(statements)) await carryOut(client, some, memory);
   for (const { piece, stands } of due) {
     if (piece.kind !== 'status') continue;
     await writeStatus(client, piece.repository, stands.place, piece.told);
     remember(memory, piece, stands.place);
   }
+}
+
+/** A document with more parts than this may take GitHub longer than it lets a request run. */
+const PARTS = 40;
+
+function chunks<T>(all: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / PARTS) }, (_, n) => all.slice(n * PARTS, (n + 1) * PARTS));
 }
 
 function ids(piece: Piece, id: string | undefined): readonly (readonly [Piece, Standing])[] {
@@ -129,14 +168,16 @@ function ids(piece: Piece, id: string | undefined): readonly (readonly [Piece, S
 /** Pieces whose commit or change does not exist, or may not be seen, are absent from the answer. */
 async function lookUp(client: Client, pieces: readonly Piece[]): Promise<ReadonlyMap<Piece, Standing>> {
   const standing = new Map<Piece, Standing>();
-  const [first] = pieces;
-  if (first === undefined) return standing;
-  const login = await client.botLogin();
-  const looked = await lenient(client, first.repository, lookUpDocument(pieces), lookedUp);
-  for (const [n, piece] of pieces.entries()) {
-    const found = standingOf(piece, looked[`p${n}`], login);
-    const complete = piece.kind === 'comment' ? await readOn(client, piece, found) : found;
-    if (complete !== undefined) standing.set(piece, complete);
+  for (const some of chunks(pieces)) {
+    const [first] = some;
+    if (first === undefined) break;
+    const login = await client.botLogin();
+    const looked = await lenient(client, first.repository, lookUpDocument(some), lookedUp);
+    for (const [n, piece] of some.entries()) {
+      const found = standingOf(piece, looked[`p${n}`], login);
+      const complete = piece.kind === 'comment' ? await readOn(client, piece, found) : found;
+      if (complete !== undefined) standing.set(piece, complete);
+    }
   }
   return standing;
 }

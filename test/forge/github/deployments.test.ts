@@ -3,6 +3,7 @@ import type { ChangeRef } from '../../../src/domain/change.ts';
 import type { RepositoryRef } from '../../../src/domain/repository.ts';
 import type { DeployAnnouncement, ToldDeployment, ToldStatus } from '../../../src/forge/deployments.ts';
 import type { GitHub } from '../../../src/forge/github/github.ts';
+import { tellOne } from '../../contract/telling-contract.ts';
 import { statusLimit } from '../../support/forge/github/world/deploys.ts';
 import type { Comment } from '../../support/forge/github/world/model.ts';
 import { appManifest, createTellingWorld, type GitHubTellingWorld } from './telling-world.ts';
@@ -63,17 +64,58 @@ const states = () => deployments().map((each) => each.statuses.map(({ state }) =
 
 describe('requests', () => {
   test('are two where everything was written before', async () => {
-    const known = await forge.tellDeploy(announcement(), {});
-    expect(await requestsOf(() => forge.tellDeploy(announcement(success), known))).toEqual([
+    const known = await tellOne(forge, announcement(), {});
+    expect(await requestsOf(() => tellOne(forge, announcement(success), known))).toEqual([
       'createDeploymentStatus + updateIssueComment + updateIssueComment',
       'repos/create-commit-status',
     ]);
   });
 
+  test('are two where one version went live and another was replaced whose status stays', async () => {
+    const other = (wishes: Wishes = {}) => announcement({ ...wishes, commit: world.otherCommit, on: [] });
+    const replaced: Wishes = { ...success, deployment: { state: 'inactive', description: 'replaced by 1.4.3' } };
+    const before = await forge.tellDeploys([
+      { announcements: [announcement()], known: {} },
+      { announcements: [other(success)], known: {} },
+    ]);
+    const [known = {}, known2 = {}] = before.map((told) => told.known);
+    const tell = () =>
+      forge.tellDeploys([
+        { announcements: [announcement(success)], known },
+        { announcements: [other(replaced)], known: known2 },
+      ]);
+    expect(await requestsOf(tell)).toEqual([
+      'createDeploymentStatus + updateIssueComment + updateIssueComment + createDeploymentStatus',
+      'repos/create-commit-status',
+    ]);
+    expect(states()).toEqual([
+      ['in_progress', 'success'],
+      ['success', 'inactive'],
+    ]);
+  });
+
+  test('are not repeated for what was written before one failed', async () => {
+    const [before] = await forge.tellDeploys([{ announcements: [announcement()], known: {} }]);
+    world.interrupt({ writes: 1, done: false });
+    const again = { announcements: [announcement(success)], known: before?.known ?? {} };
+    const [told] = await forge.tellDeploys([again]);
+    expect(told?.failure).toMatchObject({ code: 'forge-unavailable' });
+    world.interrupt(undefined);
+    const rest = () => forge.tellDeploys([{ ...again, known: told?.known ?? {} }]);
+    expect(await requestsOf(rest)).toEqual(['repos/create-commit-status']);
+    expect(states()).toEqual([['in_progress', 'success']]);
+  });
+
+  test('are several for more than one document can hold', async () => {
+    const many = Array.from({ length: 45 }, (_, n) => ({ on: world.bump, marker: `<!-- n${n} -->`, body: `${n}` }));
+    await forge.tellDeploys([{ announcements: [{ comments: many }], known: {} }]);
+    expect(world.comments(world.bump)).toHaveLength(45);
+  });
+
   test('are four where nothing was, beside signing in', async () => {
     await forge.changesOfCommit(world.application, world.commit);
     await forge.changesOfCommit(world.bump.repository, world.commit);
-    expect(await requestsOf(() => forge.tellDeploy(announcement(), {}))).toEqual([
+    expect(await requestsOf(() => tellOne(forge, announcement(), {}))).toEqual([
       'apps/get-authenticated',
       'repository + repository + repository + repository',
       'repos/create-deployment',
@@ -83,13 +125,13 @@ describe('requests', () => {
   });
 
   test('are none where all is said', async () => {
-    const known = await forge.tellDeploy(announcement(), {});
-    expect(await requestsOf(() => forge.tellDeploy(announcement(), known))).toEqual([]);
+    const known = await tellOne(forge, announcement(), {});
+    expect(await requestsOf(() => tellOne(forge, announcement(), known))).toEqual([]);
   });
 
   test('are one look where all is said and forgotten', async () => {
-    await forge.tellDeploy(announcement(success), {});
-    expect(await requestsOf(() => forge.tellDeploy(announcement(success), {}))).toEqual([
+    await tellOne(forge, announcement(success), {});
+    expect(await requestsOf(() => tellOne(forge, announcement(success), {}))).toEqual([
       'repository + repository + repository + repository',
     ]);
     expect(states()).toEqual([['success']]);
@@ -98,7 +140,7 @@ describe('requests', () => {
 
   test('ask once whether the app is installed on a repository where it is not', async () => {
     const { repository, commit } = world.unseen;
-    const tell = () => forge.tellDeploy(announcement({ repository, commit, on: [] }), {});
+    const tell = () => tellOne(forge, announcement({ repository, commit, on: [] }), {});
     expect(await requestsOf(tell)).toEqual(['apps/get-repo-installation']);
     expect(await requestsOf(tell)).toEqual([]);
   });
@@ -107,7 +149,7 @@ describe('requests', () => {
 describe('a deployment', () => {
   test('waits for nothing, merges nothing, and is of its environment and commit', async () => {
     world.simulator.people.reportStatus(SHOP, world.commit, { context: 'ci', state: 'failure' });
-    await forge.tellDeploy(announcement({ deployment: { isProduction: true } }), {});
+    await tellOne(forge, announcement({ deployment: { isProduction: true } }), {});
     expect(deployments()).toMatchObject([
       {
         ...{ sha: world.commit, ref: world.commit, environment: 'staging', production: true, transient: false },
@@ -117,24 +159,24 @@ describe('a deployment', () => {
   });
 
   test('that succeeds leaves other images of the environment alone', async () => {
-    await forge.tellDeploy(announcement({ ...success, commit: world.otherCommit }), {});
+    await tellOne(forge, announcement({ ...success, commit: world.otherCommit }), {});
     const other = { ...success, status: { ...success.status, context: 'tagalong/staging/worker' } };
-    await forge.tellDeploy(announcement(other), {});
-    await forge.tellDeploy(announcement(success), {});
+    await tellOne(forge, announcement(other), {});
+    await tellOne(forge, announcement(success), {});
     expect(states()).toEqual([['success'], ['success'], ['success']]);
   });
 
   test('goes through every state', async () => {
     let known = {};
     for (const state of ['queued', 'in-progress', 'failure', 'success', 'inactive', 'pending'] as const) {
-      known = await forge.tellDeploy(announcement({ deployment: { state } }), known);
+      known = await tellOne(forge, announcement({ deployment: { state } }), known);
     }
     expect(states()).toEqual([['queued', 'in_progress', 'failure', 'success', 'inactive', 'pending']]);
   });
 
   test('is found by an abbreviated commit', async () => {
-    const known = await forge.tellDeploy(announcement({ commit: world.commit.slice(0, 9) }), {});
-    await forge.tellDeploy(announcement({ ...success, commit: world.commit.slice(0, 9) }), known);
+    const known = await tellOne(forge, announcement({ commit: world.commit.slice(0, 9) }), {});
+    await tellOne(forge, announcement({ ...success, commit: world.commit.slice(0, 9) }), known);
     expect(world.deployments(world.commit)).toHaveLength(1);
     expect(statuses().map(({ state }) => state)).toEqual(['pending', 'success']);
   });
@@ -143,23 +185,23 @@ describe('a deployment', () => {
     const theirs = { environment: 'staging', state: 'success' } as const;
     world.simulator.people.reportDeployment(SHOP, world.commit, theirs);
     world.simulator.people.reportDeployment(SHOP, world.commit, { ...theirs, by: 'tagalong' });
-    await forge.tellDeploy(announcement(), {});
+    await tellOne(forge, announcement(), {});
     expect(states()).toEqual([['success'], ['success'], ['in_progress']]);
   });
 
   test('that was deleted is made anew', async () => {
-    const known = await forge.tellDeploy(announcement(), {});
+    const known = await tellOne(forge, announcement(), {});
     const [deployment] = deployments();
     world.simulator.state.repository(SHOP).deployments.clear();
     world.simulator.world.nodes.delete(deployment?.nodeId ?? '');
-    const after = await forge.tellDeploy(announcement(success), known);
+    const after = await tellOne(forge, announcement(success), known);
     expect(states()).toEqual([['success']]);
     expect(world.comments(world.change).map(({ body }) => body)).toEqual([`${MARKER}\nstaging: live`]);
-    expect(await requestsOf(() => forge.tellDeploy(announcement(success), after))).toEqual([]);
+    expect(await requestsOf(() => tellOne(forge, announcement(success), after))).toEqual([]);
   });
 
   test('of a commit that is nowhere is left out, and the comments are told', async () => {
-    const known = await forge.tellDeploy(announcement({ commit: 'f'.repeat(40) }), {});
+    const known = await tellOne(forge, announcement({ commit: 'f'.repeat(40) }), {});
     expect(deployments()).toEqual([]);
     expect(world.comments(world.bump)).toHaveLength(1);
     expect(Object.keys(known).map((key) => key.split(' ')[0])).toEqual(['comment', 'comment']);
@@ -170,7 +212,8 @@ describe('what GitHub takes', () => {
   test('are descriptions of 140 characters, cut at a word, and links of the web', async () => {
     const description = `${'Rollout of acme/shop:1.4.3 '.repeat(8)}\nfailed 🎉`;
     const link = 'javascript:alert(1)';
-    const known = await forge.tellDeploy(
+    const known = await tellOne(
+      forge,
       announcement({
         deployment: { description, logUrl: link, environmentUrl: 'staging.example.com' },
         status: { description, url: link },
@@ -183,7 +226,7 @@ describe('what GitHub takes', () => {
     expect(cut).toMatch(/^Rollout of acme\/shop:1\.4\.3 .*[^ ]…$/);
     expect(deployment?.statuses[0]).toMatchObject({ logUrl: '', environmentUrl: '' });
     expect(statuses()).toMatchObject([{ description: cut, targetUrl: undefined }]);
-    expect(await requestsOf(() => forge.tellDeploy(announcement(), known))).toHaveLength(2);
+    expect(await requestsOf(() => tellOne(forge, announcement(), known))).toHaveLength(2);
   });
 
   test('are so many statuses of a context; after the last one the rest is still told', async () => {
@@ -191,10 +234,10 @@ describe('what GitHub takes', () => {
     for (let count = 0; count < statusLimit; count++) {
       people.reportStatus(SHOP, world.commit, { context: 'tagalong/staging', state: 'pending' });
     }
-    const known = await forge.tellDeploy(announcement(success), {});
+    const known = await tellOne(forge, announcement(success), {});
     expect(statuses()).toHaveLength(statusLimit);
     expect(states()).toEqual([['success']]);
-    expect(await requestsOf(() => forge.tellDeploy(announcement(success), known))).toEqual([]);
+    expect(await requestsOf(() => tellOne(forge, announcement(success), known))).toEqual([]);
   });
 });
 
@@ -206,16 +249,16 @@ describe('permissions', () => {
     await world.close();
     const granted = Object.entries(appManifest.default_permissions).filter(([name]) => name !== missing);
     world = await createTellingWorld(Object.fromEntries(granted));
-    await world.forge.tellDeploy(announcement(), {});
+    await tellOne(world.forge, announcement(), {});
     expect({ deployments: deployments().length, statuses: statuses().length }).toEqual(expected);
     expect(world.comments(world.change)).toHaveLength(1);
     expect(world.comments(world.bump)).toHaveLength(1);
   });
 
   test('an archived application repository is left alone', async () => {
-    const known = await forge.tellDeploy(announcement({ on: [world.bump] }), {});
+    const known = await tellOne(forge, announcement({ on: [world.bump] }), {});
     world.simulator.people.archive(SHOP);
-    await forge.tellDeploy(announcement({ ...success, on: [world.bump] }), known);
+    await tellOne(forge, announcement({ ...success, on: [world.bump] }), known);
     expect(states()).toEqual([['in_progress']]);
     expect(world.comments(world.bump).map(({ body }) => body)).toEqual([`${MARKER}\nstaging: live`]);
   });
@@ -225,16 +268,18 @@ describe('permissions', () => {
     const other = people.createRepository({ owner: 'Other', name: 'shop' });
     const commit = world.simulator.state.head('Other/shop') ?? '';
     const repository: RepositoryRef = { forge: 'github', path: 'Other/shop' };
-    const known = await forge.tellDeploy(announcement({ repository, commit, on: [world.bump] }), {});
+    const known = await tellOne(forge, announcement({ repository, commit, on: [world.bump] }), {});
     expect(other.deployments.size).toBe(1);
     people.uninstallApp('Other');
-    const told = await world
-      .freshForge()
-      .tellDeploy(announcement({ ...success, repository, commit, on: [world.bump] }), known);
+    const told = await tellOne(
+      world.freshForge(),
+      announcement({ ...success, repository, commit, on: [world.bump] }),
+      known,
+    );
     expect([...other.deployments.values()].map(({ statuses: all }) => all.length)).toEqual([1]);
     expect(world.comments(world.bump).map(({ body }) => body)).toEqual([`${MARKER}\nstaging: live`]);
     people.installApp('Other', 'all');
-    await world.freshForge().tellDeploy(announcement({ ...success, repository, commit, on: [world.bump] }), told);
+    await tellOne(world.freshForge(), announcement({ ...success, repository, commit, on: [world.bump] }), told);
     expect([...other.deployments.values()].map(({ statuses: all }) => all.at(-1)?.state)).toEqual(['success']);
   });
 });
@@ -248,15 +293,15 @@ describe('comments', () => {
 
   test('of people who quote the marker stay as they are', async () => {
     const theirs = say(`${MARKER}\nwhat is this?`);
-    await forge.tellDeploy(announcement(), {});
+    await tellOne(forge, announcement(), {});
     expect(theirs.body).toBe(`${MARKER}\nwhat is this?`);
     expect(world.comments(world.change)).toHaveLength(2);
   });
 
   test('are found again in a long conversation', async () => {
     for (let count = 0; count < 101; count++) say(`remark ${count}`);
-    await forge.tellDeploy(announcement(), {});
-    await forge.tellDeploy(announcement(success), {});
+    await tellOne(forge, announcement(), {});
+    await tellOne(forge, announcement(success), {});
     const own = world.comments(world.change).filter(({ body }) => body.includes(MARKER));
     expect(own.map(({ body }) => body)).toEqual([`${MARKER}\nstaging: live`]);
   });
