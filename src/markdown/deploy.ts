@@ -31,7 +31,7 @@ const MAX_MESSAGE = 2000;
  * @param text.message already free of control characters
  */
 export function rolloutComment(text: DeployText): string {
-  const head = `**${escapeInline(text.environment)}**: ${inlineCode(text.version)} ${sentence(text, text.change.repository)}`;
+  const head = `**${escapeInline(text.environment)}**: ${inlineCode(text.version)} ${sentence(text, text.change.repository, true)}`;
   return [ROLLOUT_MARKER, head, message(text), advice(text)].filter((block) => block !== '').join('\n\n');
 }
 
@@ -62,7 +62,7 @@ export function deploysComment(manifests: RepositoryRef, on: ChangeRef, commits:
 function wholeLine({ commit, rollouts, waiting }: CommitText, from: RepositoryRef): string {
   const name = nameOfImage([...rollouts, ...waiting]);
   const lines = [
-    ...rollouts.map((text) => `${name(text)}: ${sentence(text, from)}${place(text, from)}`),
+    ...rollouts.map((text) => `${name(text)}: ${sentence(text, from)}`),
     ...waiting.map((text) => `${name(text)}: waiting for review ${changeName(text.change, from)}`),
   ];
   return `${inlineCode(commit.slice(0, 7))} · ${lines.join(' · ')}`;
@@ -89,47 +89,48 @@ function olderLines(older: readonly CommitText[]): string {
   return ['Earlier commits:\n', ...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n');
 }
 
-function sentence(text: DeployText, from: RepositoryRef): string {
+/** @param isHome whether it is read on the bump's own change, which needs no naming there */
+function sentence(text: DeployText, from: RepositoryRef, isHome = false): string {
   const words = stateWords(text);
-  const since = `since ${moment(text.since)}`;
+  const at = moment(text.since);
+  const source = by(text, isHome ? undefined : changeName(text.change, from));
   switch (text.state) {
     case 'queued':
-      return words;
+      return `${words}${source}`;
     case 'in-progress':
-      return `${words} ${since}${by(text)}`;
+      return `${words} since ${at}${source}`;
     case 'live':
-      return `${linked(words, text.environmentUrl)} ${since}${after(text)}${by(text)}`;
+      return `${linked(words, text.environmentUrl)} since ${at}${after(text)}${source}`;
     case 'failed':
-      return `**${words}** at ${moment(text.since)}${by(text)}`;
+      return `**${words}** at ${at}${source}`;
     case 'superseded':
-      return supersededSentence(text, from);
+      return supersededSentence(text, from, source);
     case 'unknown':
-      return `**unknown**: no deploy tool has reported an end by ${moment(text.since)}${by(text)}`;
+      return `**unknown**: no deploy tool has reported an end by ${at}${source}`;
   }
 }
 
-/** Of one that was replaced, the change that did so is named already. */
-function place({ state, change }: DeployText, from: RepositoryRef): string {
-  return state === 'superseded' ? '' : ` in ${changeName(change, from)}`;
-}
-
-function supersededSentence(text: DeployText, from: RepositoryRef): string {
+function supersededSentence(text: DeployText, from: RepositoryRef, source: string): string {
   const { ended, since } = text;
   const replaced = `replaced${replacement(text, from)}`;
   if (ended === undefined) return `${replaced} at ${moment(since)}, before it was live`;
   if (ended.state === 'live') return `was live from ${moment(ended.since)} to ${moment(since)}, then ${replaced}`;
-  return `**failed** at ${moment(ended.since)}${by(text)}, ${replaced} at ${moment(since)}`;
+  return `**failed** at ${moment(ended.since)}${source}, ${replaced} at ${moment(since)}`;
 }
 
 function after({ afterMerge }: DeployText): string {
   return afterMerge === undefined ? '' : `, ${span(afterMerge)} after its merge`;
 }
 
-/** What a tool calls its application stands in no link: backticks and brackets of the two would get into each other. */
-function by({ tool, application, url }: DeployText): string {
-  if (application === undefined) return '';
-  const name = `${tool === undefined ? '' : `${toolName(tool)} `}${inlineCode(application)}`;
-  return ` (${url === undefined ? name : `${name}, ${linked('details', url)}`})`;
+/**
+ * In parentheses, which change and which application. What a tool calls its application stands in no link: backticks and brackets of the two
+ * would get into each other.
+ */
+function by({ tool, application, url }: DeployText, change: string | undefined): string {
+  const name = application && `${tool === undefined ? '' : `${toolName(tool)} `}${inlineCode(application)}`;
+  const details = name && url && linked('details', url);
+  const parts = [change, name, details].filter((part) => part !== undefined && part !== '');
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 function linked(words: string, address: string | undefined): string {

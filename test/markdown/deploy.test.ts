@@ -91,7 +91,7 @@ describe('on the application’s change', () => {
     expect(deploysComment(deploy, on, [{ commit: '3f2a91c04b5d', rollouts: [text('live')], waiting }])).toBe(
       [
         deploysMarker(deploy),
-        '`3f2a91c` · **staging**: live since 2026-11-21 12:04 UTC, 3 min after its merge in acme/deploy#41 · **production**: waiting for review acme/deploy#42',
+        '`3f2a91c` · **staging**: live since 2026-11-21 12:04 UTC, 3 min after its merge (acme/deploy#41) · **production**: waiting for review acme/deploy#42',
       ].join('\n\n'),
     );
   });

@@ -201,7 +201,7 @@ describe('a bump on its way', () => {
     expect(onBump(bump)).toContain(
       '**staging**: `1.1.0` [live](<https://staging.acme.example>) since 2026-11-21 12:03 UTC, 3 min after its merge',
     );
-    expect(commentOn(shopChange)).toContain(`in acme/deploy#${bump.change}`);
+    expect(commentOn(shopChange)).toContain(`(acme/deploy#${bump.change}, Argo CD`);
     expect(notices.map(({ notice: { tone, channel }, known }) => [tone, channel, known])).toEqual([
       ['neutral', '#deploys', undefined],
       ['neutral', '#deploys', 'message 1'],
@@ -365,7 +365,7 @@ describe('one that is replaced', () => {
     hear('succeeded', commit);
     await run();
     expect(forge.deployments(shop, shopCommit).map(({ state }) => state)).toEqual(['success', 'success']);
-    expect(commentOn(shopChange)).toContain(`in acme/deploy#${back.change}`);
+    expect(commentOn(shopChange)).toContain(`(acme/deploy#${back.change}, Argo CD`);
   });
 });
 
