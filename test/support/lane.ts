@@ -217,7 +217,9 @@ export class Lane {
     for (;;) {
       const found = look();
       if (found !== undefined && found !== false) return found;
-      if (performance.now() > deadline) throw new Error(`${this.owner}: ${what}: did not come`);
+      // What was merged wrongly is waited for in vain.
+      const [wrong] = performance.now() > deadline ? ['it is too late'] : this.wrongMerges;
+      if (wrong !== undefined) throw new Error(`${this.owner}: ${what}: did not come: ${wrong}`);
       await sleep(10);
     }
   }
