@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { configPaths, DEFAULT_CONFIG, environmentOf, imageRule, readConfig, type Config } from '../config/config.ts';
+import { configPaths, DEFAULT_CONFIG, environmentOf, imageRule, type Config } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { familiarName, parseImageReference, type ImageName } from '../domain/image.ts';
 import type { FileProblem, Site } from '../domain/site.ts';
 import type { PublishedVersion } from '../domain/version.ts';

@@ -1,6 +1,8 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { configPaths, readConfig, type Config, type ConfigProblem, type ConfigWarning } from '../config/config.ts';
+import { configPaths, type Config } from '../config/config.ts';
+import type { ConfigProblem, ConfigWarning } from '../config/problem.ts';
+import { readConfig } from '../config/read-config.ts';
 import { formatDuration } from '../config/duration.ts';
 import { describeGate } from './gate-text.ts';
 import { paint, type CheckOptions, type ExitCode, type Io, type Output } from './io.ts';

@@ -1,4 +1,4 @@
-import type { ReadConfig } from '../config/config.ts';
+import type { ReadConfig } from '../config/read-config.ts';
 import type { ImageName } from '../domain/image.ts';
 import type { FileProblem } from '../domain/site.ts';
 import { escapeInline, inlineCode } from './escape.ts';

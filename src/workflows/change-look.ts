@@ -1,4 +1,5 @@
-import { configPaths, readConfig, type ReadConfig } from '../config/config.ts';
+import { configPaths } from '../config/config.ts';
+import { readConfig, type ReadConfig } from '../config/read-config.ts';
 import { policiesOf, possiblePolicies } from '../config/policies.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import { REVIEW_CHECK, type ChangeRef } from '../domain/change.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { configPaths, readConfig } from '../config/config.ts';
+import { configPaths } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import type { ChangeRef } from '../domain/change.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { Forge } from '../forge/forge.ts';

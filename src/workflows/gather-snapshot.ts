@@ -1,4 +1,5 @@
-import { configPaths, readConfig } from '../config/config.ts';
+import { configPaths } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { policiesOf } from '../config/policies.ts';
 import { HOLD_LABEL } from '../domain/change.ts';
 import type { Forge } from '../forge/forge.ts';

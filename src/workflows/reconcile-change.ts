@@ -1,4 +1,5 @@
-import { configPaths, readConfig, type Config } from '../config/config.ts';
+import { configPaths, type Config } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { policiesOf } from '../config/policies.ts';
 import type { ChangeRef } from '../domain/change.ts';
 import type { Mirrors } from '../git/git.ts';

@@ -1,6 +1,7 @@
 import type { ImageName } from '../domain/image.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
-import { configPaths, readConfig, type ReadConfig } from '../config/config.ts';
+import { configPaths } from '../config/config.ts';
+import { readConfig, type ReadConfig } from '../config/read-config.ts';
 import type { Forge, ForgeRepository } from '../forge/forge.ts';
 import type { Mirrors } from '../git/git.ts';
 import type { Deploys, ImageIndex, Inbox, KnownRepository, Wake } from '../store/store.ts';

@@ -1,4 +1,5 @@
-import { configPaths, readConfig, type Config } from '../config/config.ts';
+import { configPaths, type Config } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import type { ProposedBump } from '../domain/bump.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import { rolloutsOf, unattributed, type BumpRollout, type HeardReport } from '../deploys/rollouts.ts';

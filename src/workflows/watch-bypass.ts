@@ -1,4 +1,5 @@
-import { configPaths, DEFAULT_CONFIG, readConfig, type Config } from '../config/config.ts';
+import { configPaths, DEFAULT_CONFIG, type Config } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { errorCode } from '../domain/errors.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import type { Mirrors } from '../git/git.ts';

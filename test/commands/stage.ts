@@ -1,5 +1,5 @@
 import { MAX_COMMANDS, parseCommands } from '../../src/commands/parse.ts';
-import { readConfig } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import type { ProposedBump } from '../../src/domain/bump.ts';
 import type { ChangeRef } from '../../src/domain/change.ts';
 import type { CommandComment } from '../../src/domain/command.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { configPaths, environmentOf, imageRule, readConfig } from '../../src/config/config.ts';
+import { configPaths, environmentOf, imageRule } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { parseImageName } from '../../src/domain/image.ts';
 import { valid } from './read.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { environmentOf, readConfig } from '../../src/config/config.ts';
+import { environmentOf } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { places, problemsOf, valid } from './read.ts';
 
 const environment = (words: string) => `version: 1\nenvironments:\n  a: {paths: [x]}\n  b: {paths: [y], ${words}}\n`;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { environmentOf, imageRule, readConfig } from '../../src/config/config.ts';
+import { environmentOf, imageRule } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { formatDuration, parseDuration } from '../../src/config/duration.ts';
 import { parseImageName } from '../../src/domain/image.ts';
 

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
-import { readConfig, type Config, type ConfigProblem, type ConfigWarning } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { ConfigProblem, ConfigWarning } from '../../src/config/problem.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 
 const FILE = '.tagalong.yml';
 

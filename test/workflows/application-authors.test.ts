@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readConfig, type Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import type { ProposedBump } from '../../src/domain/bump.ts';
 import { parseImageName } from '../../src/domain/image.ts';
 import type { Provenance } from '../../src/domain/version.ts';

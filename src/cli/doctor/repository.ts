@@ -1,4 +1,5 @@
-import { configPaths, readConfig } from '../../config/config.ts';
+import { configPaths } from '../../config/config.ts';
+import { readConfig } from '../../config/read-config.ts';
 import { REVIEW_CHECK } from '../../domain/change.ts';
 import type { RepositoryRef } from '../../domain/repository.ts';
 import type { Files, ForgeRepository, Repositories } from '../../forge/forge.ts';
