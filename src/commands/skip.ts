@@ -37,8 +37,9 @@ export const skip: Command = {
       image,
       details: { version: formatVersion(version), reason: decided.reason },
     });
-    await steering.apply(repository, { kind: 'skip', skip: decided }, entry, [repositorySteered(repository)]);
+    // First, because whoever is woken by the decision would find a change to be closed.
     await bumps.setState(repository, number, 'closed');
+    await steering.apply(repository, { kind: 'skip', skip: decided }, entry, [repositorySteered(repository)]);
     return { kind: 'done', markdown: skipped(decided, await pinOf(context, bump)) };
   },
 };

@@ -60,9 +60,9 @@ export function openBumps(database: Database, queue: Queue, now: () => Date): Bu
         const subject = { kind: 'change', repository: bump.repository, number: bump.change } as const;
         await addWakes(transaction, queue, [{ subject, reason: wake }], now());
       }),
-    async setState(repository, number, state, mergeCommit) {
-      await database.run((db) =>
-        db
+    setState: (repository, number, state, mergeCommit, wakes = []) =>
+      database.transaction(async (transaction) => {
+        await transaction
           .updateTable('tagalong.bumps')
           .set({
             state,
@@ -71,9 +71,9 @@ export function openBumps(database: Database, queue: Queue, now: () => Date): Bu
           })
           .where('repository', '=', repositoryKey(repository))
           .where('number', '=', number)
-          .execute(),
-      );
-    },
+          .execute();
+        await addWakes(transaction, queue, wakes, now());
+      }),
     async merged(repository, { environment, image, limit }) {
       const rows = await database.run((db) => {
         let query = db

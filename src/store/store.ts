@@ -173,12 +173,17 @@ export interface Bumps {
    * Saves by repository and change number, and wakes the change in the same transaction when `wake` is given.
    */
   save(bump: ProposedBump, wake?: WakeReason): Promise<void>;
-  /** @param mergeCommit remembered where given, and never forgotten */
+  /**
+   * Saves what became of it, and wakes subjects in the same transaction: whoever is woken earlier may look, and find nothing, before it
+   * is saved; whoever is woken later may never be.
+   * @param mergeCommit remembered where given, and never forgotten
+   */
   setState(
     repository: RepositoryRef,
     number: number,
     state: ProposedBump['state'],
     mergeCommit?: string,
+    wakes?: readonly { readonly subject: Subject; readonly reason: WakeReason }[],
   ): Promise<void>;
   /** Bumps that were merged into an environment, for one image or all, newest merge first, however old. For `/rollback` and deploy reports. */
   merged(

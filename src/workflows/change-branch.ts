@@ -3,6 +3,7 @@ import { TagalongError } from '../domain/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Mirrors } from '../git/git.ts';
 import type { Bumps, KnownRepository } from '../store/store.ts';
+import { settleBump } from './settle-bump.ts';
 
 export interface ChangeBranchDeps {
   readonly forge: Pick<Forge, 'change'>;
@@ -26,12 +27,13 @@ export async function branchHead(deps: ChangeBranchDeps, living: ProposedBump): 
 /** Remembers what became of a change while it was about to be written, so that the next attempt decides from it. */
 export async function rememberEnd(
   deps: Pick<ChangeBranchDeps, 'forge' | 'store'>,
-  { repository, change: number }: ProposedBump,
+  living: ProposedBump,
 ): Promise<string> {
+  const { repository, change: number } = living;
   const change = await deps.forge.change({ repository, number });
-  const state = change?.state ?? 'closed';
-  if (state !== 'open') await deps.store.bumps.setState(repository, number, state, change?.mergeCommit);
-  return state;
+  const became = change ?? { state: 'closed' as const };
+  if (became.state !== 'open') await settleBump(deps.store.bumps, living, became);
+  return became.state;
 }
 
 export interface RebuildQuestion {

@@ -5,6 +5,7 @@ import type { Forge } from '../forge/forge.ts';
 import type { Audit, Bumps, Inbox, Steering, Verdicts } from '../store/store.ts';
 import { BOT_ACTOR } from './audit-bump.ts';
 import type { Look } from './change-look.ts';
+import { settleBump } from './settle-bump.ts';
 import { wakeTwins } from './shared-head.ts';
 
 export interface FollowChangeDeps {
@@ -33,13 +34,7 @@ export async function followChange(deps: FollowChangeDeps, look: Look): Promise<
     await wakeTwins(deps, ref, { before: await deps.store.verdicts.verdict(ref.repository, ref.number) });
   }
   if (change.state === 'merged') await deps.store.audit.append([mergeEntry(deps, look, await mandateOf(deps, look))]);
-  if (bump === undefined || bump.state === change.state) return;
-  const { repository, number } = ref;
-  if (change.state === 'merged') {
-    await deps.store.inbox.wake({ kind: 'deploys', repository }, { kind: 'bump-merged', number });
-  }
-  await deps.store.inbox.wake({ kind: 'repository', repository }, { kind: 'bump-merged', number });
-  await deps.store.bumps.setState(repository, number, change.state, change.mergeCommit);
+  if (bump !== undefined) await settleBump(deps.store.bumps, bump, change);
 }
 
 /** On whose word it was merged. Where the bot merged it says so itself, unless it was interrupted before it could. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatSubject } from '../../src/domain/subject.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { allBackends } from '../support/database.ts';
@@ -314,6 +315,18 @@ describe.each(backends)('a store, $name', (backend) => {
       now = new Date(now.getTime() + 31 * DAY_MS);
       expect(await store.bumps.ofRepository(repository)).toEqual([]);
       expect(await store.bumps.ofChange(repository, bump.change)).toHaveLength(1);
+    });
+
+    test('wake who waits for their end in the transaction that remembers it', async () => {
+      const [repository, bump] = [newRepository(), proposedBump()];
+      await store.bumps.save({ ...bump, repository });
+      const wake = { subject: { kind: 'deploys', repository }, reason: { kind: 'bump-merged', number: 7 } } as const;
+      const waiting = async () => (await store.admin.entries()).map((entry) => entry.subject);
+      const unheardOf = { ...wake, subject: { kind: 'change', repository, number: 2 ** 31 } } as const;
+      await expect(store.bumps.setState(repository, 7, 'merged', bump.headCommit, [wake, unheardOf])).rejects.toThrow();
+      expect(await waiting()).not.toContain(formatSubject(wake.subject));
+      await store.bumps.setState(repository, 7, 'merged', bump.headCommit, [wake]);
+      expect(await waiting()).toContain(formatSubject(wake.subject));
     });
 
     test('wake their change in the same transaction', async () => {

@@ -259,6 +259,31 @@ describe('a bump of the bot', () => {
   });
 });
 
+describe('the end of a bump', () => {
+  it('is remembered before anybody looks who waits for it', async () => {
+    const early: WakeReason[] = [];
+    const wake: Store['inbox']['wake'] = (subject, reason) => {
+      if (reason.kind === 'bump-merged') early.push(reason);
+      return store.inbox.wake(subject, reason);
+    };
+    room = await openRoom({ ...store, inbox: { ...store.inbox, wake } }, FILES);
+    const proposed = await bump();
+    room.forge.mergeAsPerson(refOf(proposed), { by: 'bob' });
+    await room.wake(refOf(proposed), { kind: 'change-updated', state: 'merged', headCommit: proposed.headCommit });
+    expect(early).toEqual([]);
+    expect(await waiting()).toContain(formatSubject({ kind: 'deploys', repository: room.deploy }));
+    expect(await waiting()).toContain(formatSubject({ kind: 'repository', repository: room.deploy }));
+  });
+
+  it('is completed where it was remembered without the commit', async () => {
+    const proposed = await bump();
+    const mergeCommit = room.forge.mergeAsPerson(refOf(proposed), { by: 'bob' });
+    await store.bumps.setState(room.deploy, proposed.change, 'merged');
+    await room.wake(refOf(proposed), { kind: 'change-updated', state: 'merged', headCommit: proposed.headCommit });
+    expect(await store.bumps.ofChange(room.deploy, proposed.change)).toMatchObject([{ mergeCommit }]);
+  });
+});
+
 describe('a merge queue', () => {
   const group = (headCommit: string): WakeReason => ({ kind: 'merge-group', headCommit, baseCommit: room.head() });
   const gateOn = (commit: string) =>
