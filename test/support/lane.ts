@@ -6,6 +6,15 @@ import { editComment } from './forge/github/world/discussion.ts';
 import type { CheckRun, Comment, PullRequest, Repository } from './forge/github/world/model.ts';
 import { sendGeneric, sendReport, type Reported, signGeneric, signReport } from './generic-sender.ts';
 
+/** Where a lane is opened. */
+export interface LaneGround {
+  readonly github: GitHubSimulator;
+  /** Of the bot. */
+  readonly url: string;
+  /** How long anything may take while the bot is killed again and again. */
+  readonly patienceMs: number;
+}
+
 /** How a lane begins. */
 export interface LaneOptions {
   readonly owner: string;
@@ -18,9 +27,6 @@ export interface LaneOptions {
   /** Whether GitHub itself keeps from the branch what the gate has not passed. */
   readonly isProtected: boolean;
 }
-
-/** How long anything may take while the bot is killed again and again. */
-const PATIENCE_MS = 300_000;
 
 const people = { mona: 'write', sue: 'write', sam: 'write', root: 'admin', reader: 'read' } as const;
 const image = (owner: string) => `ghcr.io/${owner}/shop`;
@@ -51,13 +57,15 @@ export class Lane {
   /** What was wrong with a merge at the moment in which it was done. */
   readonly wrongMerges: string[] = [];
   readonly #url: string;
+  readonly #patienceMs: number;
 
-  constructor({ github, url }: { github: GitHubSimulator; url: string }, options: LaneOptions) {
+  constructor({ github, url, patienceMs }: LaneGround, options: LaneOptions) {
     const { owner, config, paths } = options;
     this.github = github;
     this.owner = owner;
     this.story = options.story;
     this.#url = url;
+    this.#patienceMs = patienceMs;
     github.people.team(owner, 'sre', ['sue', 'sam']);
     this.application = github.people.createRepository({ owner, name: 'shop', collaborators: people });
     this.manifests = github.people.createRepository({
@@ -213,7 +221,7 @@ export class Lane {
   }
 
   async until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + this.#patienceMs;
     for (;;) {
       const found = look();
       if (found !== undefined && found !== false) return found;

@@ -1,10 +1,7 @@
-import { deployment, Lane } from './lane.ts';
-import type { GitHubSimulator } from './forge/github/simulator.ts';
+import { deployment, Lane, type LaneGround } from './lane.ts';
 
 /** Where lanes are opened. */
-export interface Ground {
-  readonly github: GitHubSimulator;
-  readonly url: string;
+export interface Ground extends LaneGround {
   /** Tells organisations apart where everything happens several times. */
   readonly round: number;
 }
@@ -38,14 +35,18 @@ interface Opening {
   readonly isProtected?: boolean;
 }
 
-function begin({ github, url, round }: Ground, { story, config, approvals, isProtected = true }: Opening): Lane {
+function begin({ round, ...ground }: Ground, { story, config, approvals, isProtected = true }: Opening): Lane {
   const owner = `${story}-${round}`;
   const environment = config.includes('production:') ? 'production' : 'staging';
   const path = `${environment}/shop.yaml`;
-  return new Lane(
-    { github, url },
-    { owner, story, approvals, isProtected, config: config.replaceAll('ORG', owner), paths: [path] },
-  );
+  return new Lane(ground, {
+    owner,
+    story,
+    approvals,
+    isProtected,
+    config: config.replaceAll('ORG', owner),
+    paths: [path],
+  });
 }
 
 /** Reviews come, block, are dismissed; a hold keeps what was approved; the tool fails, and then does not. */

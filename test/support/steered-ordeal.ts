@@ -36,6 +36,10 @@ export interface SteeredOrdeal {
 /** About as many writes to GitHub, and as many steps, are in one round; so the deaths are spread over all of the work. */
 const WRITES = 200;
 
+/** What is waited for has the time of all the killing, and some more. */
+const PATIENCE_MS = 120_000;
+const PATIENCE_FOR_A_KILL_MS = 20_000;
+
 /** People steer and tools report, as `lanes.ts` says, while the bot is killed without warning and started again; then it comes to rest. */
 export async function runSteeredOrdeal(options: SteeredOrdealOptions): Promise<SteeredOrdeal> {
   const { kills, seed, rounds, databaseUrl } = options;
@@ -50,7 +54,8 @@ export async function runSteeredOrdeal(options: SteeredOrdealOptions): Promise<S
   github.deliverTo(`${url}/webhooks/github`, WEBHOOK_SECRET);
 
   const startedAt = performance.now();
-  const running = Array.from({ length: rounds }, (_, round) => runLanes({ github, url, round })).flat();
+  const patienceMs = PATIENCE_MS + kills * PATIENCE_FOR_A_KILL_MS;
+  const running = Array.from({ length: rounds }, (_, round) => runLanes({ github, url, patienceMs, round })).flat();
   const lanes = running.map(({ lane }) => lane);
   const state = { isOver: false };
   const played = Promise.all(running.map(({ done }) => done)).finally(() => (state.isOver = true));
