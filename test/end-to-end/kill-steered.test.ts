@@ -14,23 +14,28 @@ const shared = postgres === undefined ? [] : [{ name: 'PostgreSQL', newLocation:
 // What goes wrong between processes goes wrong on PostgreSQL first; what it should have come to is found out on the other.
 const backends = wanted === undefined && shared.length > 0 ? shared : [embedded, ...shared];
 
-let reference: SteeredOrdeal;
 const stories = ['reviewed', 'frozen', 'back', 'around', 'pushed', 'raced', 'auto'] as const;
 
-afterAll(async () => {
-  await reference.close();
-  await postgres?.close();
+/** What it comes to without a kill, found out beside the first of the others: both wait most of the time. */
+let undisturbed: Promise<SteeredOrdeal>;
+
+beforeAll(() => {
+  undisturbed = runSteeredOrdeal({ kills: 0, seed, rounds: 1 });
+  undisturbed.catch(() => undefined);
 });
 
-beforeAll(async () => {
-  reference = await runSteeredOrdeal({ kills: 0, seed, rounds: 1 });
-}, 300_000);
+afterAll(async () => {
+  await postgres?.close();
+  await (await undisturbed).close();
+});
 
 describe.each(backends)(`steered while killed ${kills} times, $name (TAGALONG_SEED=${seed})`, (backend) => {
   let ordeal: SteeredOrdeal;
+  let reference: SteeredOrdeal;
 
   beforeAll(async () => {
     ordeal = await runSteeredOrdeal({ kills, seed, rounds, ...(await backend.newLocation()) });
+    reference = await undisturbed;
     process.stderr.write(`${backend.name}: ${JSON.stringify({ seed, kills, ...ordeal.figures })}\n`);
   }, 1_800_000);
 
