@@ -9,6 +9,7 @@ import type { Queue } from './queue.ts';
 import { keepReports } from './reports.ts';
 import type { Tables } from './schema.ts';
 import type { AcceptOutcome, Delivery } from './store.ts';
+import { toJson } from './text.ts';
 import { toPublications } from './versions.ts';
 import { addWakes, type NewWake } from './wakes.ts';
 
@@ -66,7 +67,7 @@ async function takeIn(transaction: Transaction<Tables>, deliveries: readonly Del
   const sent = given.map(({ sender, id, receivedAt }) => ({ sender, id, receivedAt }));
   const publications = given.flatMap(toPublications).map((row, position) => ({ position, ...row }));
   const { rows } = await sql<{ fresh: DeliveryId[] | null; mentions: Mention[] | null }>`
-    select * from tagalong.take_in(${JSON.stringify(sent)}::text::json, ${JSON.stringify(publications)}::text::json)`.execute(
+    select * from tagalong.take_in(${toJson(sent)}::text::json, ${toJson(publications)}::text::json)`.execute(
     transaction,
   );
   const mentions = rows.flatMap((row) => row.mentions ?? []);
@@ -95,7 +96,7 @@ async function knownKeys(
   );
   if (asked.length === 0) return new Set();
   const { rows } = await sql<{ key: string }>`
-    with asked as (select json_array_elements_text(${JSON.stringify([...new Set(asked)])}::text::json) as key)
+    with asked as (select json_array_elements_text(${toJson([...new Set(asked)])}::text::json) as key)
     select key from tagalong.repositories where key in (select key from asked)
     union
     select key from tagalong.subjects where key in (select key from asked)`.execute(transaction);

@@ -4,6 +4,7 @@ import { repositoryKey } from '../domain/repository.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 import type { Audit, AuditFilter } from './store.ts';
+import { toJson } from './text.ts';
 
 export function openAudit(database: Database): Audit {
   return {
@@ -38,7 +39,7 @@ export async function appendAudit(
     insert into tagalong.audit
       (key, happened_at, actor_kind, actor, action, repository, forge, path, number, environment, image, event, details)
     select key, at, "actorKind", actor, action, repository, forge, path, change, environment, image, event, details
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as entry (
+    from json_to_recordset(${toJson(rows)}::text::json) as entry (
       key text, at timestamptz, "actorKind" text, actor text, action text, repository text, forge text, path text,
       change integer, environment text, image text, event text, details json
     )

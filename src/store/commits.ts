@@ -3,6 +3,7 @@ import type { DeployReport } from '../domain/deploy.ts';
 import { type RepositoryRef, repositoryKey } from '../domain/repository.ts';
 import { beginsWith, type PlacedReport, storeReports } from './reports.ts';
 import type { Tables } from './schema.ts';
+import { toJson } from './text.ts';
 
 /** How many commits of a repository are remembered. */
 const MOST_COMMITS = 5_000;
@@ -36,7 +37,7 @@ export async function addCommits(
   const fresh = await insertCommits(transaction, key, commits);
   if (fresh.length === 0) return false;
   await forgetCommits(transaction, key);
-  const added = JSON.stringify(fresh);
+  const added = toJson(fresh);
   const placed = [
     ...(await takeWaiting(transaction, key, added, now)),
     ...(await takeAbbreviated(transaction, key, added)),
@@ -51,7 +52,7 @@ async function insertCommits(
   key: string,
   commits: readonly string[],
 ): Promise<readonly string[]> {
-  const newest = JSON.stringify(commits.slice(-MOST_COMMITS).map((commit) => commit.toLowerCase()));
+  const newest = toJson(commits.slice(-MOST_COMMITS).map((commit) => commit.toLowerCase()));
   const { rows } = await sql<{ hash: string }>`
     insert into tagalong.commits (repository, hash)
     select ${key}, commit.hash

@@ -13,6 +13,7 @@ import type {
   Skip,
 } from '../domain/steering.ts';
 import type { Tables } from './schema.ts';
+import { toJson } from './text.ts';
 
 /*
  * Decisions as rows and back. What makes two of them the same decision, so that the later takes the place of the earlier, is the key
@@ -24,7 +25,7 @@ export type DecisionRow = Omit<Insertable<Tables['tagalong.decisions']>, 'reposi
 
 export function fromPin(pin: Pin): DecisionRow {
   const { environment, image, origin } = pin;
-  return { ...row('pin', pin), environment, image, origin, version: JSON.stringify(pin.version), ...until(pin) };
+  return { ...row('pin', pin), environment, image, origin, version: toJson(pin.version), ...until(pin) };
 }
 
 export function fromFreeze(freeze: Freeze): DecisionRow {
@@ -33,13 +34,13 @@ export function fromFreeze(freeze: Freeze): DecisionRow {
 
 export function fromSkip(skip: Skip): DecisionRow {
   const { environment, image, version } = skip;
-  const what = JSON.stringify([version.tag, version.digest]);
-  return { ...row('skip', skip), environment, image, what, version: JSON.stringify(version) };
+  const what = toJson([version.tag, version.digest]);
+  return { ...row('skip', skip), environment, image, what, version: toJson(version) };
 }
 
 export function fromRequest(request: BumpRequest): DecisionRow {
   const { environment, image } = request;
-  return { ...row('request', request), environment, image, version: JSON.stringify(request.version) };
+  return { ...row('request', request), environment, image, version: toJson(request.version) };
 }
 
 export function fromApproval(number: number, approval: CommandApproval): DecisionRow {

@@ -8,6 +8,7 @@ import type { Queue } from './queue.ts';
 import { newestReportFirst } from './reports.ts';
 import type { Tables } from './schema.ts';
 import type { Deploys, KeptReport, Rollout } from './store.ts';
+import { toJson } from './text.ts';
 import { addWakes } from './wakes.ts';
 
 /** How long reports are told of. */
@@ -111,7 +112,7 @@ function toRow(rollout: Rollout) {
     message: rollout.message ?? null,
     url: rollout.url ?? null,
     environment_url: rollout.environmentUrl ?? null,
-    told: JSON.stringify(rollout.told),
+    told: toJson(rollout.told),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Database } from './database.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { DurableFileSystem, syncPath, syncTree } from './durable-file-system.ts';
 import type { Tables } from './schema.ts';
+import { withStorableText } from './text.ts';
 import { sayWhenUnavailable } from './unavailable.ts';
 
 /**
@@ -83,7 +84,7 @@ async function whyNotDurable(pglite: PGlite, files: DurableFileSystem): Promise<
 }
 
 function wrap(pglite: PGlite, files: DurableFileSystem, lock: DirectoryLock): Database {
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  const db = new Kysely<Tables>({ dialect: withStorableText(new PGliteDialect({ pglite })) });
   const open = new AsyncLocalStorage<Transaction<Tables>>();
   const use = <T>(work: () => Promise<T>): Promise<T> =>
     sayWhenUnavailable(() => (files.stopped === undefined ? work() : Promise.reject(files.stopped)));

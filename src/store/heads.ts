@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { type ForgeName, repositoryKey } from '../domain/repository.ts';
 import type { Tables } from './schema.ts';
 import type { Delivery } from './store.ts';
+import { toJson } from './text.ts';
 import type { NewWake } from './wakes.ts';
 
 type HeadNews = NonNullable<Delivery['heads']>[number];
@@ -23,7 +24,7 @@ export async function wakesOfHeads(
   }));
   const { rows } = await sql<{ position: number; forge: ForgeName; path: string; number: number }>`
     with asked as materialized (
-      select * from json_to_recordset(${JSON.stringify(asked)}::text::json)
+      select * from json_to_recordset(${toJson(asked)}::text::json)
         as asked (position integer, repository text, commit text)
     )
     select asked.position, verdict.forge, verdict.path, verdict.number

@@ -4,6 +4,7 @@ import { type ForgeName, type RepositoryRef, repositoryKey } from '../domain/rep
 import type { Database } from './database.ts';
 import { awaitAcceptances } from './index-barrier.ts';
 import type { ImageIndex, KnownRepository } from './store.ts';
+import { toJson } from './text.ts';
 import { publishedVersions } from './versions.ts';
 
 export function openImageIndex(database: Database): ImageIndex {
@@ -50,8 +51,8 @@ async function update(
   complete: boolean,
 ): Promise<void> {
   const key = repositoryKey(repository);
-  const files = JSON.stringify([...mentions.keys()]);
-  const pairs = JSON.stringify([...mentions].flatMap(([file, images]) => images.map((image) => ({ file, image }))));
+  const files = toJson([...mentions.keys()]);
+  const pairs = toJson([...mentions].flatMap(([file, images]) => images.map((image) => ({ file, image }))));
   await database.transaction(async (transaction) => {
     await sql`
       insert into tagalong.repositories (key, forge, path, default_branch, indexed_commit)
@@ -88,7 +89,7 @@ async function files(
       .orderBy('image')
       .orderBy('file');
     if (images === undefined) return all.execute();
-    const asked = sql<ImageName>`(select json_array_elements_text(${JSON.stringify(images)}::text::json))`;
+    const asked = sql<ImageName>`(select json_array_elements_text(${toJson(images)}::text::json))`;
     return all.where('image', 'in', asked).execute();
   });
   return new Map(

@@ -3,6 +3,7 @@ import { Pool, type PoolClient } from 'pg';
 import type { Log } from '../telemetry/telemetry.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
+import { withStorableText } from './text.ts';
 import { isUnavailable, sayWhenUnavailable } from './unavailable.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -24,7 +25,7 @@ export function openPostgres(databaseUrl: string, log: Log): Database {
   pool.on('error', (error) =>
     log.debug({ code: 'code' in error ? error.code : error.name }, 'Lost a database connection'),
   );
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: discardBroken(pool) }) });
+  const db = new Kysely<Tables>({ dialect: withStorableText(new PostgresDialect({ pool: discardBroken(pool) })) });
   return {
     kind: 'postgres',
     run: (work) => sayWhenUnavailable(() => work(db)),

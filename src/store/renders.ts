@@ -1,6 +1,7 @@
 import { repositoryKey } from '../domain/repository.ts';
 import type { Database } from './database.ts';
 import type { Renders } from './store.ts';
+import { toJson } from './text.ts';
 
 export function openRenders(database: Database, now: () => Date): Renders {
   return {
@@ -26,7 +27,7 @@ export function openRenders(database: Database, now: () => Date): Renders {
       const values = {
         base_commit: baseCommit,
         fingerprint,
-        summary: JSON.stringify(summary),
+        summary: toJson(summary),
         saved_at: now(),
       };
       await database.run((db) =>

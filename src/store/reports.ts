@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { DeployReport } from '../domain/deploy.ts';
 import { type ForgeName, type RepositoryRef, repositoryKey } from '../domain/repository.ts';
 import type { Tables } from './schema.ts';
+import { toJson } from './text.ts';
 
 /*
  * What is kept is a set: of each report the first one like it. What is told of it are the newest of each application at each revision in
@@ -75,7 +76,7 @@ export async function storeReports(
   const { rows } = await sql<{ position: number; forge: ForgeName; path: string }>`
     with given as materialized (
       select distinct on (repository, revision, tool, application, target, state, said_at) *
-      from json_to_recordset(${JSON.stringify(placed.map(toSent))}::text::json) as given (
+      from json_to_recordset(${toJson(placed.map(toSent))}::text::json) as given (
         position integer, repository text, revision text, tool text, application text, target text, state text, said_at text,
         happened_at timestamptz, received_at timestamptz, report jsonb
       )
@@ -126,7 +127,7 @@ function toRow({ report, receivedAt }: ReceivedReport): ReportRow {
     revision: report.revision.toLowerCase(),
     tool: report.tool,
     application: report.application,
-    target: JSON.stringify([report.environment, report.path]),
+    target: toJson([report.environment, report.path]),
     state: report.state,
     saidAt: saidAt?.toISOString() ?? '',
     happenedAt: isCredible ? saidAt : receivedAt,
@@ -147,7 +148,7 @@ async function findRepositories(transaction: Transaction<Tables>, rows: readonly
   const asked = rows.map(({ revision, named }, position) => ({ position, revision, named }));
   const { rows: fits } = await sql<Fit>`
     with asked as materialized (
-      select asked.*, repository.key from json_to_recordset(${JSON.stringify(asked)}::text::json)
+      select asked.*, repository.key from json_to_recordset(${toJson(asked)}::text::json)
         as asked (position integer, revision text, named text)
       left join tagalong.repositories repository on repository.key = asked.named
     ), had as materialized (
@@ -175,7 +176,7 @@ async function letWait(transaction: Transaction<Tables>, rows: readonly ReportRo
     insert into tagalong.waiting_reports as old
       (named, revision, tool, application, target, state, said_at, happened_at, received_at, report)
     select distinct on (named, revision, tool, application, target, state, said_at) *
-    from json_to_recordset(${JSON.stringify(rows.map(toSent))}::text::json) as given (
+    from json_to_recordset(${toJson(rows.map(toSent))}::text::json) as given (
       named text, revision text, tool text, application text, target text, state text, said_at text,
       happened_at timestamptz, received_at timestamptz, report jsonb
     )

@@ -3,6 +3,7 @@ import { repositoryKey } from '../domain/repository.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
 import type { RememberedVerdict, Verdicts } from './store.ts';
+import { toJson } from './text.ts';
 
 export function openVerdicts(database: Database): Verdicts {
   return {
@@ -70,8 +71,8 @@ async function saveVerdict(transaction: Transaction<Tables>, verdict: Remembered
     head_commit: verdict.headCommit,
     base_commit: verdict.baseCommit,
     outcome: verdict.outcome,
-    verdict: JSON.stringify(verdict.verdict),
-    required_checks: JSON.stringify(verdict.requiredChecks),
+    verdict: toJson(verdict.verdict),
+    required_checks: toJson(verdict.requiredChecks),
     decided_at: verdict.decidedAt,
   };
   await transaction

@@ -3,6 +3,7 @@ import type { ImageName } from '../domain/image.ts';
 import type { Provenance, PublishedVersion } from '../domain/version.ts';
 import type { Tables } from './schema.ts';
 import type { Delivery } from './store.ts';
+import { toJson } from './text.ts';
 
 /**
  * What a delivery says of versions. One that is known keeps the moment when it was first published, and takes what it did not know of
@@ -41,7 +42,7 @@ export async function publishedVersions(
     provenance: Provenance | null;
   }>`
     select asked.image, version.tag, version.digest, version.published_at as "publishedAt", version.provenance
-    from (select distinct json_array_elements_text(${JSON.stringify(images)}::text::json) as image) asked
+    from (select distinct json_array_elements_text(${toJson(images)}::text::json) as image) asked
     cross join lateral (
       select * from tagalong.versions where image = asked.image order by published_at desc, id desc limit ${limit}::integer
     ) version

@@ -5,6 +5,7 @@ import type { HeldJob, Queue } from './queue.ts';
 import type { AfterFailure, Failures } from './retry-policy.ts';
 import type { Tables } from './schema.ts';
 import type { Wake, WakeReason } from './store.ts';
+import { toJson } from './text.ts';
 
 export interface NewWake {
   readonly subject: Subject;
@@ -197,7 +198,7 @@ async function insertWakes(
   }));
   const { rows } = await sql<WokenSubject>`
     with wake as materialized (
-      select * from json_to_recordset(${JSON.stringify(sent)}::text::json)
+      select * from json_to_recordset(${toJson(sent)}::text::json)
         as wake (key text, forge text, path text, number integer, reason jsonb, delivery text)
     ), subject as (
       insert into tagalong.subjects as old (key, forge, path, number)
@@ -232,7 +233,7 @@ async function hasWakesBeside(transaction: Transaction<Tables>, key: string, kno
 }
 
 function ids(wakes: readonly Wake[]): string {
-  return JSON.stringify(wakes.map(({ id }) => id));
+  return toJson(wakes.map(({ id }) => id));
 }
 
 function delay(until: Date | null, now: Date): number {

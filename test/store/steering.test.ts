@@ -173,8 +173,8 @@ describe.each(backends)('decisions of people in a store, $name', (backend) => {
     });
     const pin = { ...place, ...decided, version: { tag: '1' }, origin: 'pin' } as const;
     const line = auditEntry({ repository });
-    const unstorable = { ...pin, reason: 'with\u0000zero' };
-    await expect(store.steering.apply(repository, { kind: 'pin', pin: unstorable }, line, [])).rejects.toThrow();
+    const unheardOf = { ...wake, subject: { kind: 'change', repository, number: 2 ** 31 } } as const;
+    await expect(store.steering.apply(repository, { kind: 'pin', pin }, line, [unheardOf])).rejects.toThrow();
     expect(await store.audit.entries({ repository, limit: 10 })).not.toContainEqual(line);
     await store.steering.apply(repository, { kind: 'pin', pin }, line, []);
     expect((await inForce()).pins).toEqual([pin]);
