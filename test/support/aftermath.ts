@@ -140,6 +140,7 @@ function timelessIn({ github, owner, manifests, application }: Lane): (text: str
   return (text) =>
     text
       .replaceAll(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)/g, 'WHEN')
+      .replaceAll(/, \d+ (?:s|min|h)(?: \d+ min)? after its merge/g, '')
       .replaceAll(/\b\d+ (?:s|min|h)\b/g, 'SPAN')
       .replaceAll(/shop#(\d+)/g, (_, number: string) => `shop#<${theirs.get(Number(number))}>`)
       .replaceAll(/(?:pull\/|issues\/|#)(\d+)/g, (_, number: string) => `#<${own.get(Number(number))}>`)
