@@ -70,13 +70,17 @@ const render = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('failed'), message: text }),
 ]);
 
+const others = z.array(z.strictObject({ number: z.int().min(1), outcome: z.enum(['pass', 'wait', 'block']) }));
+
 /** A saved snapshot: every field of the type, and no other, so that a misspelt one is not passed over. */
 export const snapshotSchema: z.ZodType<Snapshot> = z.strictObject({
   version: z.literal(1),
   at: moment,
   repository: z.strictObject({ forge: z.enum(['github', 'gitlab']), path: text }),
   change,
-  mergeGroup: z.strictObject({ headCommit: commit, rendersAlike: alike }).exactOptional(),
+  mergeGroup: z
+    .strictObject({ headCommit: commit, rendersAlike: alike, before: others.exactOptional() })
+    .exactOptional(),
   bump: z
     .strictObject({ environment: text, image: text, from: z.array(text), to: text, isUntouched: z.boolean() })
     .exactOptional(),
@@ -105,7 +109,5 @@ export const snapshotSchema: z.ZodType<Snapshot> = z.strictObject({
     .strictObject({ version: text, by: text, reason: text.exactOptional(), until: moment.exactOptional() })
     .exactOptional(),
   overrides: z.array(z.strictObject({ rule: text, by: text, reason: text, rendersAlike: alike, isAdmin: z.boolean() })),
-  twins: z
-    .array(z.strictObject({ number: z.int().min(1), outcome: z.enum(['pass', 'wait', 'block']) }))
-    .exactOptional(),
+  twins: others.exactOptional(),
 });

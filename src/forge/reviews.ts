@@ -92,8 +92,20 @@ export interface Merging {
     change: ChangeRef,
     expectedHead: string,
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>;
+  /**
+   * What waits in the merge queue of a branch, the first to be merged first.
+   * @returns undefined where the branch has no queue, or the bot may not read it
+   */
+  mergeQueue(repository: RepositoryRef, branch: string): Promise<readonly QueueEntry[] | undefined>;
   /** What guards a branch, as far as the bot may see it. */
   protection(repository: RepositoryRef, branch: string): Promise<Protection>;
+}
+
+export interface QueueEntry {
+  /** Absent for a change that the bot may not see. */
+  readonly number?: number;
+  /** The change on top of everything that the queue merges before it; absent until the queue has built that. */
+  readonly headCommit?: string;
 }
 
 export type MergeResult =

@@ -34,6 +34,17 @@ export function notInGroupCheck(why: string): Omit<CheckText, 'conclusion'> & { 
   };
 }
 
+/** The check of a merge queue's commit of which nobody can tell what it would merge. */
+export function unknownGroupCheck(why: string): Omit<CheckText, 'conclusion'> & { readonly conclusion: 'failure' } {
+  return {
+    name: REVIEW_CHECK,
+    conclusion: 'failure',
+    title: 'The gate cannot tell what this commit would merge',
+    summary: `Put the change into the merge queue again. When this comes back, \`tagalong doctor\` tells what the app may not read.\n\n${why}`,
+    annotations: [],
+  };
+}
+
 /** Why the bot takes an approval back; plain text for the forge. */
 export function dismissalReason(head: string, isRetargeted: boolean): string {
   return isRetargeted

@@ -13,8 +13,8 @@ export interface Snapshot {
   readonly at: string;
   readonly repository: RepositoryRef;
   readonly change: SnapshotChange;
-  /** Present where a merge queue asks: the commit that it would merge, and whether that renders as the change itself does. */
-  readonly mergeGroup?: { readonly headCommit: string; readonly rendersAlike: boolean | 'unknown' };
+  /** Present where a merge queue asks. */
+  readonly mergeGroup?: SnapshotMergeGroup;
   /** The bot's own bump, where the change is one. */
   readonly bump?: SnapshotBump;
   /** Every path that the change touches, deleted ones included. */
@@ -44,6 +44,16 @@ export interface Snapshot {
   readonly twins?: readonly SnapshotTwin[];
 }
 
+export interface SnapshotMergeGroup {
+  /** The commit that the queue would merge. */
+  readonly headCommit: string;
+  /** Whether what that adds to the commit below it renders as the change itself does. */
+  readonly rendersAlike: boolean | 'unknown';
+  /** Changes before it in the queue, whose work is in that commit too. */
+  readonly before?: readonly SnapshotTwin[];
+}
+
+/** Another change that the same check lets through. */
 export interface SnapshotTwin {
   readonly number: number;
   /** What the gate says of it by itself. */

@@ -15,7 +15,7 @@ import { followChange, type FollowChangeDeps } from './follow-change.ts';
 import { ANY_CHECK, failClosed, gateChange, type Gated, type GateChangeDeps } from './gate-change.ts';
 import type { GatedLook } from './gather-snapshot.ts';
 import { mergeChange, type MergeChangeDeps } from './merge-change.ts';
-import { gateMergeGroup } from './merge-group.ts';
+import { gateMergeGroup, type MergeGroupDeps } from './merge-group.ts';
 import { passOverUngated } from './ungated-change.ts';
 import { runCommands, type RunCommandsDeps } from './run-commands.ts';
 
@@ -26,6 +26,7 @@ export interface ReconcileChangeDeps
     FollowChangeDeps['forge'] &
     GateChangeDeps['forge'] &
     MergeChangeDeps['forge'] &
+    MergeGroupDeps['forge'] &
     RunCommandsDeps['forge'];
   readonly mirrors: ChangeLookDeps['mirrors'] & Pick<Mirrors, 'commits' | 'isAncestor'>;
   readonly renderer: Renderer;
@@ -65,9 +66,11 @@ export async function reconcileChange(
     await failClosed(deps, ref, look, error);
     throw error;
   }
-  await gateMergeGroup(deps, { ref, look }, wakes);
-  if (isGated(look)) return review(deps, look, wakes);
-  if (look?.state.change.state === 'open') await passOverUngated(deps, look);
+  // A queue that cannot be answered yet keeps the change itself from nothing.
+  const [queue] = await Promise.allSettled([gateMergeGroup(deps, { ref, look }, wakes)]);
+  if (isGated(look)) await review(deps, look, wakes);
+  else if (look?.state.change.state === 'open') await passOverUngated(deps, look);
+  if (queue.status === 'rejected') throw queue.reason;
 }
 
 /** Whether nothing that these wakes tell of can change anything, so that nobody need be asked. */

@@ -260,6 +260,22 @@ describe('a merge queue', () => {
     expect(check.conclusion ?? 'pending').toBe('pending');
     expect(pull.state).toBe('open');
   });
+
+  it('lets nothing in with one that is held, where the last of several frees them all', async () => {
+    const { people: github } = stage.github;
+    github.addRuleset(repository, { mergeQueue: 'HEADGREEN' });
+    const [first, second] = [
+      await approved('first', { 'first.yaml': deployment('nginx:1.25.1') }),
+      await approved('second', { 'second.yaml': deployment('nginx:1.25.2') }),
+    ];
+    const { commit } = github.enqueue(first, { by: 'sue' });
+    const check = await stage.until('an answer', () => stage.github.state.checkRuns(repository, commit)[0]);
+    expect(check.conclusion ?? 'pending').toBe('pending');
+    expect(check.title).toContain('is before it in the merge queue');
+    const last = github.enqueue(second, { by: 'sue' });
+    await stage.until('another', () => stage.github.state.checkRuns(repository, last.commit)[0]);
+    expect([first.state, second.state]).toEqual(['open', 'open']);
+  });
 });
 
 describe('commands', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type GitHubSimulator, startGitHub } from '../support/forge/github/simulator.ts';
+import type { PullRequest } from '../support/forge/github/world/model.ts';
 import { installationClient, refusal } from './clients.ts';
 
 let github: GitHubSimulator;
@@ -134,6 +135,47 @@ describe('a merge queue', () => {
     report(commit, 'failure');
     expect(github.state.head('acme/deploy')).toBe(base);
     expect(pull.state).toBe('open');
+    expect(queue()).toEqual([]);
+  });
+
+  /** Three in a queue, each on top of the one before. */
+  function three(mergeQueue: 'ALLGREEN' | 'HEADGREEN') {
+    const { people } = github;
+    people.addRuleset('acme/deploy', { mergeQueue, requiredChecks: [{ name: 'ci' }] });
+    const pulls = ['x', 'y', 'z'].map((branch) => {
+      people.pushFiles('acme/deploy', branch, { [`${branch}.yaml`]: 'a: 1\n' });
+      return people.openPullRequest('acme/deploy', { head: branch });
+    });
+    return { pulls, groups: pulls.map((pull) => github.people.enqueue(pull)) };
+  }
+  const states = (pulls: readonly PullRequest[]) => pulls.map(({ merge, state }) => (merge ? 'merged' : state));
+
+  it('by ALLGREEN merges in its order what has passed', () => {
+    const { pulls, groups } = three('ALLGREEN');
+    expect(groups.map(({ base }) => base).slice(1)).toEqual(groups.map(({ commit }) => commit).slice(0, 2));
+    report(groups[2]?.commit ?? '', 'success');
+    expect(states(pulls)).toEqual(['open', 'open', 'open']);
+    report(groups[0]?.commit ?? '', 'success');
+    expect(states(pulls)).toEqual(['merged', 'open', 'open']);
+  });
+
+  it('by ALLGREEN drops what fails, and builds what is behind it anew', () => {
+    const { pulls, groups } = three('ALLGREEN');
+    report(groups[0]?.commit ?? '', 'failure');
+    const [first] = groups;
+    expect(queue()).toHaveLength(2);
+    expect(queue()).toContain(`gh-readonly-queue/main/pr-${pulls[1]?.number}-${first?.base}`);
+    expect(states(pulls)).toEqual(['open', 'open', 'open']);
+  });
+
+  it('by HEADGREEN merges all with the last that passes, whatever those before it did', () => {
+    const { pulls, groups } = three('HEADGREEN');
+    report(groups[0]?.commit ?? '', 'failure');
+    expect(queue()).toHaveLength(3);
+    report(groups[1]?.commit ?? '', 'success');
+    expect(states(pulls)).toEqual(['merged', 'merged', 'open']);
+    report(groups[2]?.commit ?? '', 'failure');
+    expect(states(pulls)).toEqual(['merged', 'merged', 'open']);
     expect(queue()).toEqual([]);
   });
 });

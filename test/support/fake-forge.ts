@@ -5,7 +5,7 @@ import type { ToldDeployment, ToldStatus } from '../../src/forge/deployments.ts'
 import type { Check, Files, Forge, Repositories } from '../../src/forge/forge.ts';
 import type { ForgeReview, MergeMethod, Permission, Protection } from '../../src/forge/reviews.ts';
 import { fakeChanges, openChange } from './fake-changes.ts';
-import { fakeMerging, mergeNow } from './fake-merging.ts';
+import { enqueue, fakeMerging, mergeNow } from './fake-merging.ts';
 import type { FakeRepository } from './fake-repository.ts';
 import { fakeReviews } from './fake-reviews.ts';
 import { fakeTelling } from './fake-telling.ts';
@@ -54,6 +54,13 @@ export interface FakeForge extends Forge {
   ): ChangeRef;
   /** Merges whatever rules say. @returns the commit that the target branch then has */
   mergeAsPerson(change: ChangeRef, options?: { readonly by?: string; readonly method?: MergeMethod }): string;
+  /**
+   * Puts a change into the merge queue of its target, last. @param commit what the queue has made of it, where that is no mere merge
+   * @returns the commit with the change on top, and the one below it
+   */
+  enqueue(change: ChangeRef, commit?: string): { readonly headCommit: string; readonly baseCommit: string };
+  /** Takes it out; what is behind it is not built anew. */
+  dequeue(change: ChangeRef): void;
   /** Changes fields of a change as a person would: its draft state, title, target. */
   edit(
     change: ChangeRef,
@@ -185,6 +192,14 @@ function people(world: FakeWorld): Pick<FakeForge, Acts> {
     mergeAsPerson({ repository, number }, { by = 'person', method = 'squash' } = {}) {
       const on = world.side(repository);
       return mergeNow(on, changeOn(on, number), { method, by });
+    },
+    enqueue: ({ repository, number }, commit) => enqueue(world.side(repository), number, commit),
+    dequeue({ repository, number }) {
+      for (const [branch, queue] of world.side(repository).queues)
+        world.side(repository).queues.set(
+          branch,
+          queue.filter((each) => each.number !== number),
+        );
     },
     edit({ repository, number }, fields) {
       const on = world.side(repository);

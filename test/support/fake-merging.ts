@@ -8,6 +8,7 @@ export function fakeMerging(world: FakeWorld): Merging {
   return {
     merge: (change, options) => attempt(() => merge(world, change, options)),
     updateBranch: (change, expectedHead) => attempt(() => updateBranch(world, change, expectedHead)),
+    mergeQueue: (repository, branch) => attempt(() => world.side(repository).queues.get(branch)),
     protection: (repository, branch) => attempt(() => world.side(repository).protections.get(branch) ?? unprotected),
   };
 }
@@ -28,6 +29,18 @@ export function mergeNow(on: Side, change: Change, { method, by }: { method: Mer
   on.changes.set(number, { ...change, state: 'merged', mergeCommit, mergedBy: { login: by, isBot: by === FAKE_BOT } });
   for (const each of on.changes.values()) if (each.state === 'open') keep(on, each);
   return mergeCommit;
+}
+
+export function enqueue(on: Side, number: number, commit?: string): { headCommit: string; baseCommit: string } {
+  const { git, queues } = on;
+  const { targetBranch, headCommit: head, title } = changeOn(on, number);
+  const queue = queues.get(targetBranch) ?? [];
+  const baseCommit = queue.at(-1)?.headCommit ?? git.branches.get(targetBranch) ?? '';
+  const changes = git.mergeChanges(baseCommit, head);
+  if (changes === undefined) throw new Error(`#${number} conflicts`);
+  const headCommit = commit ?? git.write(baseCommit, changes, { author: 'person', message: title, merged: head });
+  queues.set(targetBranch, [...queue, { number, headCommit }]);
+  return { headCommit, baseCommit };
 }
 
 function merge(

@@ -4,7 +4,14 @@ import { TagalongError } from '../../src/domain/errors.ts';
 import { repositoryKey, type RepositoryRef } from '../../src/domain/repository.ts';
 import type { ToldDeployment, ToldStatus } from '../../src/forge/deployments.ts';
 import type { Check } from '../../src/forge/forge.ts';
-import type { ForgeReview, MergeMethod, Permission, Protection, ReviewState } from '../../src/forge/reviews.ts';
+import type {
+  ForgeReview,
+  MergeMethod,
+  Permission,
+  Protection,
+  QueueEntry,
+  ReviewState,
+} from '../../src/forge/reviews.ts';
 import { FakeRepository } from './fake-repository.ts';
 
 /** The name under which the bot writes on the fake. */
@@ -52,6 +59,8 @@ export interface Side {
   readonly permissions: Map<string, Permission>;
   /** By branch. */
   readonly protections: Map<string, Protection>;
+  /** By branch. */
+  readonly queues: Map<string, QueueEntry[]>;
   mergeMethods: readonly MergeMethod[];
 }
 
@@ -127,6 +136,7 @@ function emptySide(ref: RepositoryRef): Side {
     statuses: new Map(),
     permissions: new Map([['person', 'write']]),
     protections: new Map(),
+    queues: new Map(),
     mergeMethods: ['merge', 'squash', 'rebase'],
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProposedBump } from '../../src/domain/bump.ts';
-import type { ChangeRef } from '../../src/domain/change.ts';
+import { HOLD_LABEL, type ChangeRef } from '../../src/domain/change.ts';
 import { parseImageReference } from '../../src/domain/image.ts';
 import { formatSubject } from '../../src/domain/subject.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -285,46 +285,139 @@ describe('the end of a bump', () => {
 });
 
 describe('a merge queue', () => {
-  const group = (headCommit: string): WakeReason => ({ kind: 'merge-group', headCommit, baseCommit: room.head() });
-  const gateOn = (commit: string) =>
-    room.forge.checks(room.deploy, commit).find(({ name }) => name === 'tagalong/review');
+  interface Group {
+    readonly headCommit: string;
+    readonly baseCommit: string;
+  }
+  const ask = (change: ChangeRef, group: Group) => room.wake(change, { kind: 'merge-group', ...group });
+  const gateOn = ({ headCommit }: Pick<Group, 'headCommit'>) =>
+    room.forge.checks(room.deploy, headCommit).find(({ name }) => name === 'tagalong/review');
+
+  async function approved(branch: string, file: string): Promise<ChangeRef> {
+    room.forge.push(room.deploy, branch, { [file]: deployment('2.0.0') });
+    const change = room.forge.openChange(room.deploy, branch, branch);
+    await room.wake(change, pushed);
+    await approve(change);
+    return change;
+  }
 
   it('gets the verdict of the change, where the commit does what the change does', async () => {
     const change = propose();
     const same = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('2.0.0', ' # in the queue') });
-    await room.wake(change, group(same));
-    expect(gateOn(same)?.conclusion).toBe('pending');
+    const group = room.forge.enqueue(change, same);
+    await ask(change, group);
+    expect(gateOn(group)?.conclusion).toBe('pending');
     await approve(change);
-    await room.wake(change, group(same));
-    expect(gateOn(same)?.conclusion).toBe('success');
+    await ask(change, group);
+    expect(gateOn(group)?.conclusion).toBe('success');
   });
 
   it('is held back where the commit does something else, whatever was approved', async () => {
     const change = propose();
     await approve(change);
-    const other = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('6.6.6') });
-    await room.wake(change, group(other));
-    expect(gateOn(other)?.conclusion).toBe('failure');
+    const group = room.forge.enqueue(
+      change,
+      room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('6.6.6') }),
+    );
+    await ask(change, group);
+    expect(gateOn(group)?.conclusion).toBe('failure');
   });
 
   it('is held back where the change is not open, or not known', async () => {
     const change = propose();
-    const commit = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('2.0.0') });
     await approve(change);
+    const group = room.forge.enqueue(change);
     room.forge.closeAsPerson(change);
-    await room.wake(change, group(commit));
-    expect(gateOn(commit)?.conclusion).toBe('failure');
-    const unnamed = room.forge.push(room.deploy, 'queue-2', { 'app.yaml': deployment('2.0.0') });
-    await refuseMergeGroup(room, room.deploy, { headCommit: unnamed });
+    await ask(change, group);
+    expect(gateOn(group)?.conclusion).toBe('failure');
+    const unnamed = { headCommit: room.forge.push(room.deploy, 'queue-2', { 'app.yaml': deployment('2.0.0') }) };
+    await refuseMergeGroup(room, room.deploy, unnamed);
     expect(gateOn(unnamed)?.conclusion).toBe('failure');
   });
 
   it('is held back where the commit cannot be read', async () => {
     const change = propose();
     await approve(change);
-    const commit = room.forge.push(room.deploy, 'queue', { 'app.yaml': deployment('2.0.0') });
-    room.gone(commit);
-    await expect(room.wake(change, group(commit))).rejects.toMatchObject({ code: 'git-failed' });
-    expect(gateOn(commit)?.conclusion).toBe('pending');
+    const group = room.forge.enqueue(change);
+    room.gone(group.headCommit);
+    await expect(ask(change, group)).rejects.toMatchObject({ code: 'git-failed' });
+    expect(gateOn(group)?.conclusion).toBe('pending');
+  });
+
+  it('lets several in by the check of the last, where each of them passes', async () => {
+    const changes = [await approved('a', 'a.yaml'), await approved('b', 'b.yaml'), await approved('c', 'c.yaml')];
+    const groups = changes.map((change) => [change, room.forge.enqueue(change)] as const);
+    for (const [change, group] of groups) {
+      await ask(change, group);
+      expect(gateOn(group)?.conclusion).toBe('success');
+    }
+  });
+
+  it('lets nothing in with one before it that is held meanwhile, and everything once that is let go', async () => {
+    const [held, last] = [await approved('a', 'a.yaml'), await approved('b', 'b.yaml')];
+    const first = room.forge.enqueue(held);
+    await ask(held, first);
+    expect(gateOn(first)?.conclusion).toBe('success');
+    await room.forge.setLabels(held, { add: [HOLD_LABEL] });
+    const group = room.forge.enqueue(last);
+    await ask(last, group);
+    expect(gateOn(group)).toMatchObject({
+      conclusion: 'pending',
+      title: `#${held.number} is before it in the merge queue, so it would be merged with it, and #${held.number} does not pass`,
+    });
+    await room.forge.setLabels(held, { remove: [HOLD_LABEL] });
+    await ask(last, group);
+    expect(gateOn(group)?.conclusion).toBe('success');
+  });
+
+  it('lets nothing in with one before it that the queue would merge as something else', async () => {
+    const [first, last] = [await approved('a', 'a.yaml'), await approved('b', 'b.yaml')];
+    room.forge.enqueue(first, room.forge.push(room.deploy, 'queue', { 'a.yaml': deployment('6.6.6') }));
+    const group = room.forge.enqueue(last);
+    await ask(last, group);
+    expect(gateOn(group)?.conclusion).toBe('failure');
+  });
+
+  it('has nothing to do with those behind, and with what is merged already', async () => {
+    const [first, second] = [await approved('a', 'a.yaml'), await approved('b', 'b.yaml')];
+    const before = room.forge.enqueue(first);
+    const group = room.forge.enqueue(second);
+    const unread = propose();
+    room.forge.enqueue(unread);
+    room.forge.repositoryAt(room.deploy).branches.set('main', before.headCommit);
+    await ask(second, group);
+    expect(gateOn(group)?.conclusion).toBe('success');
+  });
+
+  it('is held back where something is in the commit that the queue does not show', async () => {
+    const [hidden, last] = [await approved('a', 'a.yaml'), await approved('b', 'b.yaml')];
+    room.forge.enqueue(hidden);
+    const group = room.forge.enqueue(last);
+    room.forge.dequeue(hidden);
+    await expect(ask(last, group)).rejects.toMatchObject({ code: 'forge-conflict' });
+    expect(gateOn(group)?.conclusion).toBe('pending');
+  });
+
+  it('is held back where the change has left it, and where two share one commit', async () => {
+    const [first, last] = [await approved('a', 'a.yaml'), await approved('b', 'b.yaml')];
+    const group = room.forge.enqueue(last);
+    room.forge.enqueue(first, group.headCommit);
+    await ask(last, group);
+    expect(gateOn(group)?.conclusion).toBe('failure');
+    room.forge.dequeue(last);
+    await ask(last, group);
+    expect(gateOn(group)?.summary).toContain('not in the merge queue any more');
+  });
+
+  it('that cannot be answered yet keeps the change itself from nothing', async () => {
+    const change = await approved('a', 'a.yaml');
+    const group = room.forge.enqueue(change);
+    const older = { ...group, headCommit: room.head() };
+    room.forge.push(room.deploy, 'a', { 'a.yaml': deployment('3.0.0') });
+    await expect(
+      room.wake(change, { kind: 'merge-group', ...older }, { kind: 'merge-group', ...group }, pushed),
+    ).rejects.toMatchObject({ code: 'forge-conflict' });
+    expect(gateOn(group)?.conclusion).toBe('failure');
+    expect(room.gate(change)).toBe('pending');
   });
 });

@@ -11,6 +11,7 @@ import { createDeployments } from './deployments.ts';
 import { createFiles } from './files.ts';
 import { inspectApp, type AppInspection } from './inspection.ts';
 import { createIssues } from './issues.ts';
+import { createMergeQueue } from './merge-queue.ts';
 import { createMerging } from './merging.ts';
 import { createPeople } from './people.ts';
 import { createProtection } from './protection.ts';
@@ -44,6 +45,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...createChecks(client, appId),
     ...createReviews(client, { appId, webUrl: options.webUrl }),
     ...createMerging(client),
+    ...createMergeQueue(client),
     ...createPeople(client),
     ...createReactions(client),
     ...createProtection(client, appId),

@@ -14,8 +14,6 @@ export interface Guard {
     /** Who needs none. */
     readonly bypass: readonly string[];
   };
-  /** Its merge queue asks of the last entry of a group alone whether the checks pass. */
-  readonly checksGroupsByTheirHead?: boolean;
   readonly blocksForcePush: boolean;
   readonly blocksDeletion: boolean;
   /** Who may go around all of it, as in a sentence: `administrators`. */
@@ -40,12 +38,7 @@ export function protectionOf({ guards, evaluated, unseen }: Seen, ownAppId: numb
     requiredApprovals: Math.max(0, ...pulls.map(({ approvals }) => approvals)),
     dismissesStaleReviews: pulls.some(({ dismissesStale }) => dismissesStale),
     requiresCodeOwners: pulls.some(({ codeOwners }) => codeOwners),
-    loopholes: [
-      ...aroundTheCheck(guards, evaluated, ownAppId),
-      ...byTheQueue(guards),
-      ...aroundTheChange(guards),
-      ...aroundHistory(guards),
-    ],
+    loopholes: [...aroundTheCheck(guards, evaluated, ownAppId), ...aroundTheChange(guards), ...aroundHistory(guards)],
     unseen,
   };
 }
@@ -76,16 +69,6 @@ function aroundTheCheck(guards: readonly Guard[], evaluated: readonly string[], 
         `${name} takes ${REVIEW_CHECK} from any source: whoever may write a commit status or a check can report it as passed`,
         ...withoutRules(demanding, `merge without ${REVIEW_CHECK}`),
       ];
-}
-
-/** `HEADGREEN` in GitHub's words: "Require all queue entries to pass required checks" is off. */
-function byTheQueue(guards: readonly Guard[]): readonly string[] {
-  return guards
-    .filter(({ checksGroupsByTheirHead }) => checksGroupsByTheirHead === true)
-    .map(
-      ({ name }) =>
-        `the merge queue of ${name} checks the last entry of a group alone: those before it get in by its check`,
-    );
 }
 
 function appsOf({ checks }: Guard): readonly (number | undefined)[] {

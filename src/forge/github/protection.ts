@@ -175,9 +175,6 @@ function guardOfRules(about: Pick<Guard, 'name' | 'bypass'>, rules: readonly (Ru
         bypass: [],
       },
     }),
-    ...(rules.some((rule) => rule.type === 'merge_queue' && rule.parameters?.grouping_strategy === 'HEADGREEN') && {
-      checksGroupsByTheirHead: true,
-    }),
     blocksForcePush: rules.some(({ type }) => type === 'non_fast_forward'),
     blocksDeletion: rules.some(({ type }) => type === 'deletion'),
   };

@@ -5,14 +5,14 @@ import type { Snapshot } from '../snapshot.ts';
 const ASK_AGAIN_MS = 20_000;
 
 /**
- * It is open, no draft, free of conflicts; no other change that a green check would free waits; and what a merge queue would merge
- * renders as the change does.
+ * It is open, no draft, free of conflicts; no other change that a green check would free waits, be it one with the same head or one
+ * before it in a merge queue; and what the queue would merge renders as the change does.
  */
 export const mergeable: Rule = {
   name: 'mergeable',
   triggers: ['head', 'base', 'attributes', 'time'],
   evaluate: (snapshot) => {
-    const found = [...ofChange(snapshot), ...ofTwins(snapshot), ...ofMergeGroup(snapshot)];
+    const found = [...ofChange(snapshot), ...ofTwins(snapshot), ...ofMergeGroup(snapshot), ...ofQueue(snapshot)];
     return found.length === 0 ? [pass('It can be merged')] : found;
   },
   changesAt: ({ at, change, mergeGroup }) =>
@@ -72,4 +72,17 @@ function ofMergeGroup({ mergeGroup }: Snapshot): RuleNode[] {
         ),
       ];
   }
+}
+
+/** A queue merges everything before a commit with it. */
+function ofQueue({ mergeGroup }: Snapshot): RuleNode[] {
+  return (mergeGroup?.before ?? [])
+    .filter(({ outcome }) => outcome !== 'pass')
+    .map(({ number, outcome }) => {
+      const make = outcome === 'block' ? block : wait;
+      return make(
+        `#${number} is before it in the merge queue, so it would be merged with it, and #${number} does not pass`,
+        `Take #${number} out of the queue, or see what it is missing there: /why`,
+      );
+    });
 }

@@ -1,12 +1,14 @@
 import { validate } from '@octokit/graphql-schema';
 import { describe, expect, test } from 'vitest';
 import * as documents from '../../../src/forge/github/documents.ts';
+import { mergeQueueDocument } from '../../../src/forge/github/merge-queue.ts';
 import * as reviews from '../../../src/forge/github/review-documents.ts';
 
 describe('every document that is sent', () => {
   const made: Record<string, string> = {
     branchState: documents.branchStateDocument(['a', 'b']),
     'branchState without files': documents.branchStateDocument([]),
+    mergeQueue: mergeQueueDocument,
     readFiles: documents.readFilesDocument(['a', 'b']),
     review: reviews.reviewDocument(2),
     'review without teams': reviews.reviewDocument(0),

@@ -65,6 +65,34 @@ export const change: readonly TableCase[] = [
     says: 'Waiting for 1 approval',
   },
   {
+    name: 'a merge queue that would merge another change along, which waits',
+    snapshot: passing({
+      mergeGroup: { headCommit: 'd'.repeat(40), rendersAlike: true, before: [{ number: 13, outcome: 'wait' }] },
+    }),
+    outcome: 'wait',
+    rules: ['mergeable'],
+    says: '#13 is before it in the merge queue, so it would be merged with it, and #13 does not pass',
+  },
+  {
+    name: 'a merge queue that would merge another change along, which is blocked: nobody can override that here',
+    snapshot: passing({
+      mergeGroup: { headCommit: 'd'.repeat(40), rendersAlike: true, before: [{ number: 13, outcome: 'block' }] },
+      overrides: [override('mergeable')],
+    }),
+    outcome: 'block',
+    rules: ['mergeable'],
+    says: '#13 does not pass',
+  },
+  {
+    name: 'a merge queue that would merge another change along, which passes',
+    snapshot: passing({
+      mergeGroup: { headCommit: 'd'.repeat(40), rendersAlike: true, before: [{ number: 13, outcome: 'pass' }] },
+    }),
+    outcome: 'pass',
+    rules: [],
+    says: 'It can be merged',
+  },
+  {
     name: 'a broken configuration on the target branch',
     snapshot: passing({
       config: { kind: 'invalid', file: '.tagalong.yml', problems: ['.tagalong.yml:3:5: `aprovals` is no word here'] },

@@ -1,5 +1,6 @@
 import type { TreeEntry } from '../../git/objects.ts';
 import { treeMode } from '../../git/objects.ts';
+import { entriesOf, type Entry } from '../world/merge-queue.ts';
 import type { PullRequest, Repository } from '../world/model.ts';
 import { pullsOf } from '../world/pulls.ts';
 import { notFound } from '../world/refusal.ts';
@@ -64,6 +65,11 @@ export function repositoryFields(world: World, repository: Repository): object {
       );
       return connection(labels, args, (label) => labelNode(world, label));
     },
+    mergeQueue: (args: Arguments, { credentials }: GraphQLContext) => {
+      requireAccess(world, credentials, repository, { merge_queues: 'read' });
+      const entries = entriesOf(world, repository, text(args, 'branch') ?? defaultBranch);
+      return entries === undefined ? null : queueNode(world, entries);
+    },
     pullRequest: (args: Arguments, { credentials }: GraphQLContext) => {
       requireAccess(world, credentials, repository, { pull_requests: 'read' });
       const wanted = number(args, 'number');
@@ -76,6 +82,21 @@ export function repositoryFields(world: World, repository: Repository): object {
       requireAccess(world, credentials, repository, { pull_requests: 'read' });
       return connection(pullsFor(repository, args), args, (pull) => pullNode(world, pull));
     },
+  };
+}
+
+function queueNode(world: World, entries: readonly Entry[]): object {
+  const numbered = entries.map((entry, index) => ({ entry, position: index + 1 }));
+  return {
+    __typename: 'MergeQueue',
+    entries: (page: Arguments) =>
+      connection(numbered, page, ({ entry: { pull, commit, base }, position }) => ({
+        __typename: 'MergeQueueEntry',
+        position,
+        baseCommit: () => commitNode(world, pull.repository, pull.repository.git.existingCommit(base)),
+        headCommit: () => commitNode(world, pull.repository, pull.repository.git.existingCommit(commit)),
+        pullRequest: () => pullNode(world, pull),
+      })),
   };
 }
 

@@ -11,7 +11,7 @@ export type WorldEvent = { readonly sender: model.Account } & (
   | { name: 'check_run'; action: 'created' | 'completed' | 'rerequested'; run: model.CheckRun }
   | { name: 'check_run'; action: 'requested_action'; run: model.CheckRun; identifier: string }
   | { name: 'merge_group'; action: 'checks_requested'; group: MergeGroup }
-  | { name: 'merge_group'; action: 'destroyed'; group: MergeGroup; reason: 'merged' | 'dequeued' }
+  | { name: 'merge_group'; action: 'destroyed'; group: MergeGroup; reason: 'merged' | 'dequeued' | 'invalidated' }
   | { name: 'status'; status: model.Status }
   | { name: 'deployment'; action: 'created'; deployment: model.Deployment }
   | { name: 'deployment_status'; action: 'created'; status: model.DeploymentStatus }

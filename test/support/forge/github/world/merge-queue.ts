@@ -6,21 +6,58 @@ import type { Account, PullRequest, Repository } from './model.ts';
 import { markMerged } from './pulls.ts';
 import { Refusal } from './refusal.ts';
 import { branchHead, branchRef } from './repositories.ts';
-import { requiredChecks } from './rules.ts';
+import { activeRulesets, requiredChecks } from './rules.ts';
 import type { World } from './world.ts';
 
-/** Groups under way, by the commit that they would make. */
-const groups = new WeakMap<World, Map<string, MergeGroup & { readonly by: Account }>>();
+/** One pull request in a queue, with what the queue has built of it. */
+export interface Entry extends MergeGroup {
+  readonly by: Account;
+}
+
+/** What waits, in the order in which it is to be merged. */
+const queues = new WeakMap<World, Map<Repository, Entry[]>>();
 
 /**
  * Puts a pull request into the queue of its base branch: the queue makes a branch with it on top of what stands before it, asks for the required
  * checks of that commit, and merges or drops it as they end.
  */
 export function enqueue(world: World, by: Account, pull: PullRequest): MergeGroup {
+  const queue = queueOf(world, pull.repository);
+  const entry = build(world, { pull, by, onto: queue.at(-1)?.commit });
+  watch(world);
+  queue.push(entry);
+  ask(world, entry);
+  return entry;
+}
+
+/** Of one base branch; undefined where no rule asks for a queue and nothing waits in one. */
+export function entriesOf(world: World, repository: Repository, branch: string): readonly Entry[] | undefined {
+  const entries = queueOf(world, repository).filter(({ pull }) => pull.base.branch === branch);
+  return entries.length > 0 || strategyOf(repository, branch) !== undefined ? entries : undefined;
+}
+
+function queueOf(world: World, repository: Repository): Entry[] {
+  const all = queues.get(world) ?? new Map<Repository, Entry[]>();
+  queues.set(world, all);
+  const queue = all.get(repository) ?? [];
+  all.set(repository, queue);
+  return queue;
+}
+
+function strategyOf(repository: Repository, branch: string): 'ALLGREEN' | 'HEADGREEN' | undefined {
+  return activeRulesets(repository, branch).flatMap(({ mergeQueue }) => mergeQueue ?? [])[0];
+}
+
+interface Wanted {
+  readonly pull: PullRequest;
+  readonly by: Account;
+  /** undefined: the base branch. */
+  readonly onto: string | undefined;
+}
+
+function build(world: World, { pull, by, onto: given }: Wanted): Entry {
   const { repository, head, number } = pull;
-  const waiting = groupsOf(world);
-  const base = [...waiting.values()].filter((each) => each.pull.repository === repository).at(-1)?.commit;
-  const onto = base ?? branchHead(repository, pull.base.branch);
+  const onto = given ?? branchHead(repository, pull.base.branch);
   const tree = onto === undefined ? undefined : repository.git.mergeTree(onto, head.sha);
   if (onto === undefined || tree === undefined) throw new Refusal(405, 'Pull Request is not mergeable');
   const commit = repository.git.writeCommit({
@@ -31,13 +68,13 @@ export function enqueue(world: World, by: Account, pull: PullRequest): MergeGrou
     message: `Merge pull request #${number} from ${head.repository.owner.login}/${head.branch}\n\n${pull.title}`,
     signed: true,
   });
-  const branch = `gh-readonly-queue/${pull.base.branch}/pr-${number}-${onto}`;
-  const group = { pull, branch, commit, base: onto, by };
-  watch(world);
-  waiting.set(commit, group);
-  moveRef(world, { account: by }, repository, branchRef(branch), commit);
-  world.emit({ name: 'merge_group', action: 'checks_requested', group, sender: by });
-  return group;
+  return { pull, branch: `gh-readonly-queue/${pull.base.branch}/pr-${number}-${onto}`, commit, base: onto, by };
+}
+
+function ask(world: World, entry: Entry): void {
+  const { pull, by, branch, commit } = entry;
+  moveRef(world, { account: by }, pull.repository, branchRef(branch), commit);
+  world.emit({ name: 'merge_group', action: 'checks_requested', group: entry, sender: by });
 }
 
 const watched = new WeakSet<World>();
@@ -46,29 +83,46 @@ function watch(world: World): void {
   if (watched.has(world)) return;
   watched.add(world);
   world.onEvent((event) => {
-    if (event.name === 'check_run' && event.action === 'completed') settle(world, event.run.repository, event.run.sha);
-    if (event.name === 'status') settle(world, event.status.repository, event.status.sha);
+    if (event.name === 'check_run' && event.action === 'completed') settle(world, event.run.repository);
+    if (event.name === 'status') settle(world, event.status.repository);
   });
 }
 
-function groupsOf(world: World) {
-  const known = groups.get(world) ?? new Map<string, MergeGroup & { readonly by: Account }>();
-  groups.set(world, known);
-  return known;
+/**
+ * Merges what may be merged and drops what may not, as GitHub's documentation has it under "Managing a merge queue": by ALLGREEN an entry is merged
+ * when it and all before it have passed, and one that fails is dropped; by HEADGREEN the last that has passed takes all before it along, and one
+ * that fails is dropped where none behind it can do that any more.
+ */
+function settle(world: World, repository: Repository): void {
+  const queue = queueOf(world, repository);
+  const isByHead = queue.some(({ pull }) => strategyOf(repository, pull.base.branch) === 'HEADGREEN');
+  const states = queue.map((entry) => stateOf(repository, entry));
+  const pending = states.findIndex((state) => state !== 'passed');
+  const merged = isByHead ? states.lastIndexOf('passed') + 1 : pending === -1 ? states.length : pending;
+  for (const entry of queue.splice(0, merged)) {
+    const before = branchHead(repository, entry.pull.base.branch) ?? entry.base;
+    markMerged(world, entry.by, entry.pull, { commit: entry.commit, before });
+    moveRef(world, { account: entry.by }, repository, branchRef(entry.pull.base.branch), entry.commit);
+    leave(world, entry, 'merged');
+  }
+  const left = states.slice(merged);
+  const failed = isByHead && left.at(-1) !== 'failed' ? -1 : isByHead ? left.length - 1 : left.indexOf('failed');
+  const [dropped, ...behind] = failed === -1 ? [] : queue.splice(failed);
+  if (dropped === undefined) return;
+  leave(world, dropped, 'dequeued');
+  for (const entry of behind) {
+    leave(world, entry, 'invalidated');
+    const anew = build(world, { ...entry, onto: queue.at(-1)?.commit });
+    queue.push(anew);
+    ask(world, anew);
+  }
+  settle(world, repository);
 }
 
-function settle(world: World, repository: Repository, commit: string): void {
-  const group = groupsOf(world).get(commit);
-  if (group === undefined) return;
-  const names = requiredChecks(repository, group.pull.base.branch);
-  if (names.some((name) => hasFailed(repository, commit, name))) {
-    leave(world, group, 'dequeued');
-  } else if (names.every((name) => hasPassed(repository, commit, name))) {
-    const before = branchHead(repository, group.pull.base.branch) ?? group.base;
-    markMerged(world, group.by, group.pull, { commit, before });
-    moveRef(world, { account: group.by }, repository, branchRef(group.pull.base.branch), commit);
-    leave(world, group, 'merged');
-  }
+function stateOf(repository: Repository, { pull, commit }: Entry): 'passed' | 'failed' | 'pending' {
+  const names = requiredChecks(repository, pull.base.branch);
+  if (names.some((name) => hasFailed(repository, commit, name))) return 'failed';
+  return names.every((name) => hasPassed(repository, commit, name)) ? 'passed' : 'pending';
 }
 
 function hasFailed(repository: Repository, commit: string, name: string): boolean {
@@ -81,8 +135,7 @@ function hasFailed(repository: Repository, commit: string, name: string): boolea
   return (isEnded || isTold) && !hasPassed(repository, commit, name);
 }
 
-function leave(world: World, group: MergeGroup & { readonly by: Account }, reason: 'merged' | 'dequeued'): void {
-  groupsOf(world).delete(group.commit);
-  deleteRef(world, { account: group.by }, group.pull.repository, branchRef(group.branch));
-  world.emit({ name: 'merge_group', action: 'destroyed', group, reason, sender: group.by });
+function leave(world: World, entry: Entry, reason: 'merged' | 'dequeued' | 'invalidated'): void {
+  deleteRef(world, { account: entry.by }, entry.pull.repository, branchRef(entry.branch));
+  world.emit({ name: 'merge_group', action: 'destroyed', group: entry, reason, sender: entry.by });
 }
