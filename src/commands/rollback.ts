@@ -1,4 +1,5 @@
-import type { Version } from '../domain/version.ts';
+import type { Pin } from '../domain/steering.ts';
+import { sameVersion, type Version } from '../domain/version.ts';
 import { configBroken, notWritten } from '../markdown/replies-bump.ts';
 import { wrongUsage } from '../markdown/replies-refusals.ts';
 import { nothingBefore, rollbackUnderWay, rolledBack } from '../markdown/replies-steering.ts';
@@ -75,7 +76,7 @@ async function goTo(context: CommandContext, asked: Asked, version: Version): Pr
 
 /**
  * One step back from what stands there. While an earlier step is still on its way, two people who ask for the same at once do not go two
- * steps; and the same comment, when its run is repeated, does not go another one.
+ * steps; and the same comment, when its run is repeated, does not go another one. A step whose change was closed is taken again.
  */
 async function stepBack(context: CommandContext, asked: Asked): Promise<CommandAnswer> {
   const { target, standing } = asked;
@@ -83,12 +84,22 @@ async function stepBack(context: CommandContext, asked: Asked): Promise<CommandA
   if (present?.origin === 'rollback') {
     if (isOwn(present, context)) return pinTo(context, asked, { version: present.version, passedOver: [] });
     if (!standsAt(standing, present.version)) {
+      if (await isClosed(context, present)) return pinTo(context, asked, { version: present.version, passedOver: [] });
       const further = await stepBackFrom(context, target, [present.version]);
       return { kind: 'done', markdown: rollbackUnderWay(present, further?.version) };
     }
   }
   const step = await stepBackFrom(context, target, standing);
   return step === undefined ? refused(nothingBefore(target, standing)) : pinTo(context, asked, step);
+}
+
+/** Whether the change that the pin led to was closed unmerged: nothing leads there any more. */
+async function isClosed({ bumps, change }: CommandContext, pin: Pin): Promise<boolean> {
+  const proposed = await bumps.ofRepository(change.repository, [pin.image]);
+  return proposed.some(
+    ({ environment, state, to, proposedAt }) =>
+      environment === pin.environment && state === 'closed' && sameVersion(to, pin.version) && proposedAt >= pin.at,
+  );
 }
 
 async function pinTo(

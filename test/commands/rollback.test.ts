@@ -42,6 +42,18 @@ describe('/rollback', () => {
     expect(stage.kept.pins).toMatchObject([{ version: { tag: '1.3.0' } }]);
   });
 
+  test('once more, after its pull request was closed, proposes the same anew', async () => {
+    const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
+    await stage.say('/rollback');
+    stage.kept.bumps.push({
+      ...bumpTo(stage.repository, { from: '1.4.1', to: '1.4.0', change: 200 }),
+      state: 'closed',
+      proposedAt: after(500),
+    });
+    expect(await stage.say('/rollback', { by: 'wendy', at: after(1_000) })).toContain('from `1.4.1` to `1.4.0`');
+    expect(stage.kept.pins).toMatchObject([{ version: { tag: '1.4.0' }, by: 'wendy', at: after(1_000) }]);
+  });
+
   test('repeated by a crash does not go another step, even when the first one has been merged meanwhile', async () => {
     const stage = mergedStage('1.3.0', '1.4.0', '1.4.1');
     const wake = stage.comment('/rollback');
