@@ -111,6 +111,7 @@ export interface Comments {
    * Creates or replaces the one comment of the bot that carries `marker` (an HTML comment on a line of its own).
    * @param known the comment as remembered: an id is updated without a search; `none` says that there cannot be one yet, so that
    * it is created without a search; undefined searches first.
+   * @returns also where the conversation is locked, so that nothing is written: with the id of the comment as it stands, or `none`
    */
   upsertComment(
     change: ChangeRef,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createFakeForge } from '../support/fake-forge.ts';
+import { createFakeForge, FAKE_BOT } from '../support/fake-forge.ts';
 import { reviewContract, reviewedFiles, type ReviewWorld } from './review-contract.ts';
 
 reviewContract('the fake forge', () => Promise.resolve(createWorld()));
@@ -19,6 +19,12 @@ function createWorld(): ReviewWorld {
     mergeAsPerson: (change, method) => forge.mergeAsPerson(change, { method }),
     say: (change, body) => ({ kind: 'comment', id: forge.say(change, body) }),
     deleteComment: (change, { id }) => forge.deleteComment(change, id),
+    lock: (change) => forge.lock(change),
+    said: (change) =>
+      forge
+        .comments(change)
+        .filter(({ author }) => author === FAKE_BOT)
+        .map(({ body }) => body),
     review: (change, author, state) => forge.review(change, state, { author }),
     grant: (login, permission) => forge.grant(repository, login, permission),
     team: (name, members) => forge.team(`@acme/${name}`, members),

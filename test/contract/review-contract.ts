@@ -22,6 +22,10 @@ export interface ReviewWorld {
   mergeAsPerson(change: ChangeRef, method: MergeMethod): string;
   say(change: ChangeRef, body: string): CommentRef;
   deleteComment(change: ChangeRef, comment: CommentRef): void;
+  /** From then on the forge takes no comment of the bot there. */
+  lock(change: ChangeRef): void;
+  /** The bodies of all comments of the bot. */
+  said(change: ChangeRef): readonly string[];
   review(change: ChangeRef, author: string, state: 'approved' | 'changes-requested' | 'commented'): string;
   grant(login: string, permission: Permission): void;
   team(name: string, members: readonly string[]): void;
@@ -443,6 +447,15 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
         expect(await world.forge.commitAuthors(world.repository, { to })).toEqual(only);
       });
 
+      test('wrote a commit that is told in short', async () => {
+        const from = world.head('main');
+        const to = world.push('feature', { 'a.md': '1\n' }, 'ada');
+        const only = { people: [{ login: 'ada', isBot: false }], unknown: [], isComplete: true };
+        expect(await world.forge.commitAuthors(world.repository, { to: to.slice(0, 7) })).toEqual(only);
+        const short = { from: from.slice(0, 7), to: to.slice(0, 7) };
+        expect(await world.forge.commitAuthors(world.repository, short)).toEqual(only);
+      });
+
       test('are not known of commits and repositories that are not there', async () => {
         const nowhere = 'f'.repeat(40);
         const gone: RepositoryRef = { ...world.repository, path: `${world.repository.path}-gone` };
@@ -451,6 +464,30 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
         expect(await world.forge.commitAuthors(world.repository, { from: main, to: nowhere })).toBeUndefined();
         expect(await world.forge.commitAuthors(gone, { from: main, to: main })).toBeUndefined();
         expect(await world.forge.commitAuthors(gone, { to: main })).toBeUndefined();
+      });
+    });
+
+    describe('a locked conversation', () => {
+      const [marker, diff] = ['<!-- diff -->', 'The diff.'];
+
+      test('takes no comment, which is no failure, and keeps nothing else', async () => {
+        const change = byHand();
+        world.lock(change);
+        expect(await world.forge.upsertComment(change, { marker, body: diff })).toMatchObject({ id: 'none' });
+        expect(await world.forge.upsertComment(change, { marker, body: diff, known: 'none' })).toMatchObject({
+          id: 'none',
+        });
+        expect(world.said(change)).toEqual([]);
+        await world.forge.setLabels(change, { add: ['urgent'] });
+        expect((await stateOf(change)).change.labels).toEqual(['urgent']);
+      });
+
+      test('leaves the comment that stands there to be updated later', async () => {
+        const change = byHand();
+        const { id } = await world.forge.upsertComment(change, { marker, body: diff, known: 'none' });
+        world.lock(change);
+        expect(await world.forge.upsertComment(change, { marker, body: 'Another.', known: id })).toMatchObject({ id });
+        expect(world.said(change)).toHaveLength(1);
       });
     });
 

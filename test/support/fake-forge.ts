@@ -67,6 +67,8 @@ export interface FakeForge extends Forge {
     fields: Partial<Pick<Change, 'title' | 'body' | 'isDraft' | 'targetBranch' | 'labels'>>,
   ): void;
   closeAsPerson(change: ChangeRef): void;
+  /** The conversation takes no more comments of the bot. */
+  lock(change: ChangeRef): void;
   /** @returns the id of the comment */
   say(change: ChangeRef, body: string, options?: { readonly author?: string }): string;
   /** Reviews the present head, or the commit that is given. @returns the id of the review */
@@ -209,6 +211,7 @@ function people(world: FakeWorld): Pick<FakeForge, Acts> {
       const on = world.side(repository);
       on.changes.set(number, { ...changeOn(on, number), state: 'closed' });
     },
+    lock: ({ repository, number }) => void world.side(repository).locked.add(number),
     say(change, body, { author = 'person' } = {}) {
       const comment = { id: world.nextId(), author, body };
       commentsOf(world, change).push(comment);

@@ -27,6 +27,12 @@ export class FakeRepository {
     return this.#commits.has(oid);
   }
 
+  /** The one commit that begins so. */
+  resolve(short: string): string | undefined {
+    const [found, ...others] = [...this.#commits.keys()].filter((oid) => oid.startsWith(short));
+    return others.length === 0 ? found : undefined;
+  }
+
   /** @param revision a branch or a commit */
   files(revision: string): ReadonlyMap<string, string> {
     return this.commit(this.branches.get(revision) ?? revision).files;

@@ -51,8 +51,9 @@ export function fakeReviews(world: FakeWorld): Reviews & People & Reactions {
     commitAuthors: (repository, { from, to }) =>
       attempt(() => {
         const git = world.sides.get(repositoryKey(repository))?.git;
-        if (git === undefined || !git.has(to) || (from !== undefined && !git.has(from))) return undefined;
-        return authorsOf(from === undefined ? [git.commit(to)] : git.ahead(from, to));
+        const [head, base] = [git?.resolve(to), from === undefined ? undefined : git?.resolve(from)];
+        if (git === undefined || head === undefined || (from !== undefined && base === undefined)) return undefined;
+        return authorsOf(base === undefined ? [git.commit(head)] : git.ahead(base, head));
       }),
     react: ({ repository }, comment, reaction) =>
       attempt(() => {

@@ -67,6 +67,7 @@ function upsertComment(
   const list = commentsOf(world, change);
   const isOwn = (each: FakeComment) => each.author === FAKE_BOT && hasMarker(each.body, marker);
   const standing = list.find(({ id }) => id === known) ?? (known === 'none' ? undefined : list.find(isOwn));
+  if (world.side(change.repository).locked.has(change.number)) return { id: standing?.id ?? 'none', url: '' };
   if (standing?.body !== text) world.written(standing === undefined ? 'create-comment' : 'update-comment');
   const comment: FakeComment = { id: standing?.id ?? world.nextId(), author: FAKE_BOT, body: text };
   if (standing === undefined) list.push(comment);

@@ -44,6 +44,8 @@ export interface Side {
   readonly git: FakeRepository;
   readonly changes: Map<number, Change>;
   readonly comments: Map<number, FakeComment[]>;
+  /** Changes in which the bot may not comment. */
+  readonly locked: Set<number>;
   /** Checks of the bot, by commit. */
   readonly checks: Map<string, Check[]>;
   /** Checks of others, by commit. */
@@ -127,6 +129,7 @@ function emptySide(ref: RepositoryRef): Side {
     git: new FakeRepository(),
     changes: new Map(),
     comments: new Map(),
+    locked: new Set(),
     checks: new Map(),
     reported: new Map(),
     reviews: new Map(),

@@ -310,6 +310,19 @@ describe('a change that cannot be looked at', () => {
     expect(room.summary(change)).not.toContain('could not look');
   });
 
+  it('is gated also where its conversation is locked, and the diff is tried again with the next push alone', async () => {
+    const change = propose();
+    room.forge.lock(change);
+    await room.wake(change, pushed);
+    expect(room.gate(change)).toBe('pending');
+    room.requests();
+    await room.wake(change, pushed);
+    expect(room.requests()).not.toContain('upsertComment');
+    room.forge.push(room.deploy, 'mine', { 'app.yaml': deployment('3.0.0') });
+    await room.wake(change, pushed);
+    expect(room.requests()).toContain('upsertComment');
+  });
+
   it('is passed over where the forge does not show it', async () => {
     await room.wake({ repository: room.deploy, number: 404 }, pushed);
     expect(room.forge.writes).toEqual([]);

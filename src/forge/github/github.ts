@@ -41,7 +41,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ...createRepositories(client, options),
     ...createFiles(client),
     ...createChanges(client),
-    ...createComments(client),
+    ...createComments(client, options.log),
     ...createChecks(client, appId),
     ...createReviews(client, { appId, webUrl: options.webUrl }),
     ...createMerging(client),

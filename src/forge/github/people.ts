@@ -55,7 +55,9 @@ async function authorsBetween(
     const commits = await readCommits(client, repository, [to]);
     return commits.length === 0 ? undefined : authorsOf(commits, SIGNS);
   }
-  const { commits, isWhole } = await compare(client, repository, from, to);
+  const compared = await compare(client, repository, from, to);
+  if (compared === undefined) return undefined;
+  const { commits, isWhole } = compared;
   const named = commits.filter(({ commit }) => CO_AUTHORED.test(commit.message)).map(({ sha }) => sha);
   const coAuthored = await readCommits(client, repository, named);
   const told = [authorsOf(coAuthored, SIGNS), authorsOf(commits.map(asAuthored), SIGNS)];
@@ -78,12 +80,13 @@ const PAGE = 100;
 
 type Compared = Awaited<ReturnType<Octokit['rest']['repos']['compareCommitsWithBasehead']>>['data']['commits'];
 
+/** @returns undefined where a branch or tag goes by one of the hashes, and GitHub has compared that */
 async function compare(
   client: Client,
   repository: RepositoryRef,
   from: string,
   to: string,
-): Promise<{ commits: Compared; isWhole: boolean }> {
+): Promise<{ commits: Compared; isWhole: boolean } | undefined> {
   const commits: Compared = [];
   for (let page = 1; ; page++) {
     const { data } = await client.inRepository(repository, (octokit, at) =>
@@ -91,6 +94,8 @@ async function compare(
     );
     commits.push(...data.commits);
     const isWhole = commits.length >= data.total_commits;
+    const last = isWhole ? commits.at(-1)?.sha : undefined;
+    if (!data.base_commit.sha.startsWith(from) || last?.startsWith(to) === false) return undefined;
     if (isWhole || data.commits.length === 0 || commits.length >= LISTED_COMMITS) return { commits, isWhole };
   }
 }
@@ -119,9 +124,12 @@ function distinct(people: readonly Person[]): readonly Person[] {
   return [...new Map(people.map((person) => [person.login.toLowerCase(), person])).values()];
 }
 
-/** Commits in one document. Those that do not exist are left out. */
 const BATCH = 50;
 
+/**
+ * Those that do not exist are left out. Asked for as expressions, because a tag may tell a hash in short and an object id is a whole one; a branch
+ * or tag that goes by that hash stands for another commit, and is none.
+ */
 async function readCommits(
   client: Client,
   repository: RepositoryRef,
@@ -133,16 +141,17 @@ async function readCommits(
     const batch = oids.slice(start, start + BATCH);
     const variables = { owner, name: repo, ...Object.fromEntries(batch.map((oid, index) => [`c${index}`, oid])) };
     const answer = await client.graphql(repository, commitsDocument(batch.length), variables, commitsAnswer);
-    commits.push(...Object.values(answer.repository).flatMap((each) => authored.safeParse(each).data ?? []));
+    const found = Object.values(answer.repository).flatMap((each) => authored.safeParse(each).data ?? []);
+    commits.push(...found.filter(({ oid }) => batch.some((asked) => oid.startsWith(asked))));
   }
   return commits;
 }
 
 function commitsDocument(count: number): string {
   const indexes = Array.from({ length: count }, (_, index) => index);
-  return `query Commits($owner: String!, $name: String!${indexes.map((i) => `, $c${i}: GitObjectID!`).join('')}) {
+  return `query Commits($owner: String!, $name: String!${indexes.map((i) => `, $c${i}: String!`).join('')}) {
   repository(owner: $owner, name: $name) {
-    ${indexes.map((i) => `c${i}: object(oid: $c${i}) { ...Authored }`).join('\n    ')}
+    ${indexes.map((i) => `c${i}: object(expression: $c${i}) { ...Authored }`).join('\n    ')}
   }
 }
 ${AUTHORED}`;

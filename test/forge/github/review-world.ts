@@ -76,6 +76,11 @@ export async function createReviewWorld({
       const comment = state.repository(NAME).comments.get(Number(id));
       people.deleteComment(comment ?? expect.unreachable());
     },
+    lock: (change) => people.lock(pull(change)),
+    said: (change) =>
+      [...state.repository(NAME).comments.values()]
+        .filter((each) => each.pull === pull(change) && each.app === world.app)
+        .map(({ body }) => body),
     review: (change, author, wanted) =>
       people.review(pull(change), reviewStates[wanted], { author, body: 'Read.' }).nodeId,
     grant: (login, permission) => people.grant(NAME, people.person(login).login, permission),

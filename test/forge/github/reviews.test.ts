@@ -302,6 +302,19 @@ describe('commits in the name of somebody else', () => {
   });
 });
 
+describe('a commit that is told in short', () => {
+  test('is not what a branch of that name holds', async () => {
+    world = await createReviewWorld();
+    const from = world.head('main');
+    world.push('feature', { 'a.md': '1\n' }, 'mona');
+    const to = world.push('feature', { 'a.md': '2\n' }, 'ada');
+    world.push(from.slice(0, 7), { 'b.md': '1\n' }, 'eve');
+    world.push(to.slice(0, 7), { 'b.md': '1\n' }, 'eve');
+    const asked = [{ to: to.slice(0, 7) }, { from: from.slice(0, 7), to }, { from, to: to.slice(0, 7) }];
+    for (const each of asked) expect(await world.forge.commitAuthors(world.repository, each)).toBeUndefined();
+  });
+});
+
 describe('a reaction that GitHub refuses', () => {
   test('is left out in a locked conversation', async () => {
     const change = await start();

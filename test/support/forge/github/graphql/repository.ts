@@ -52,7 +52,9 @@ export function repositoryFields(world: World, repository: Repository): object {
     },
     object: (args: Arguments, { credentials }: GraphQLContext) => {
       requireAccess(world, credentials, repository, { contents: 'read' });
-      return objectNode(world, repository, text(args, 'expression') ?? text(args, 'oid') ?? '');
+      const oid = text(args, 'oid');
+      if (oid !== undefined && !/^[0-9a-f]{40}$/.test(oid)) return null;
+      return objectNode(world, repository, oid ?? text(args, 'expression') ?? '');
     },
     label: (args: Arguments) => {
       const label = repository.labels.get(requiredText(args, 'name').toLowerCase());

@@ -58,6 +58,7 @@ export function commentsOf(pull: PullRequest): Comment[] {
 
 export function editComment(world: World, actor: Actor, comment: Comment, body: string): void {
   refuseLongBody('IssueComment', body);
+  refuseLocked(comment.pull, actor);
   const previousBody = comment.body;
   if (previousBody === body) return;
   comment.body = body;
