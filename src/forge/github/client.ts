@@ -173,7 +173,8 @@ function sendWritesOnce(octokit: Pick<Octokit, 'hook'>): object {
 function countingFetch(metrics: ClientOptions['metrics']): typeof fetch {
   return async (input, init) => {
     try {
-      const response = await fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const sent = typeof init?.body === 'string' ? { ...init, body: withWholeCharacters(init.body) } : init;
+      const response = await fetch(input, { ...sent, signal: AbortSignal.timeout(TIMEOUT_MS) });
       metrics.forgeRequest('github', outcome(response));
       return response;
     } catch (error) {
@@ -181,6 +182,14 @@ function countingFetch(metrics: ClientOptions['metrics']): typeof fetch {
       throw error;
     }
   };
+}
+
+/**
+ * Text of others that was cut may end in half a character, which JSON.stringify escapes and no reader of JSON has to take (RFC 8259, 8.2):
+ * U+FFFD goes in its place.
+ */
+function withWholeCharacters(json: string): string {
+  return json.replace(/\\(?:u(d[89a-f]..)|.)/g, (escape, half) => (half === undefined ? escape : '\\ufffd'));
 }
 
 function outcome({ status, headers }: Response): Parameters<Metrics['forgeRequest']>[1] {

@@ -38,11 +38,18 @@ function isFull(error: unknown): boolean {
   return isRefused(error, 422) && error instanceof Error && /maximum number of statuses/i.test(error.message);
 }
 
-/** On one line and at most as long as GitHub shows; what is too long ends at a word, with an ellipsis. */
+/** A commit status with one in its description is refused: "description doesn't accept 4-byte Unicode". Source: issue 527 of ouzi-dev/commit-status-updater. */
+const FOUR_BYTES = /[\u{10000}-\u{10ffff}]/u;
+
+/**
+ * On one line, without emoji and their like, and at most as long as GitHub shows; what is too long ends at a word, with an ellipsis.
+ */
 export function shortened(text: string, limit = DESCRIPTION_LIMIT): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
+  const segments = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  const taken = segments.filter((segment) => !FOUR_BYTES.test(segment)).join('');
+  const line = taken.replace(/\s+/g, ' ').trim();
   if (line.length <= limit) return line;
+  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
   let kept = '';
   for (const character of characters) {
     if (kept.length + character.length > limit - 1) break;

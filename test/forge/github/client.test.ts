@@ -31,6 +31,15 @@ async function failure(attempt: Promise<unknown>): Promise<TagalongError> {
   throw new Error('it did not fail');
 }
 
+test('what was cut within a character is sent without the half of it', async () => {
+  const { github } = createNocked();
+  expectToken();
+  nock(API)
+    .post(COMMENTS, ({ body }: { body: string }) => body.includes('half of it: \ufffd, ❌🔥'))
+    .reply(201, { id: 1, html_url: 'u' });
+  await github.upsertComment(change, { ...comment, body: `half of it: ${'🔥'.slice(0, 1)}, ❌🔥` });
+});
+
 describe('signing in', () => {
   test('takes one token for many requests', async () => {
     const { github, outcomes } = createNocked();

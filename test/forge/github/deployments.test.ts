@@ -229,6 +229,17 @@ describe('what GitHub takes', () => {
     expect(await requestsOf(() => tellOne(forge, announcement(), known))).toHaveLength(2);
   });
 
+  test('are descriptions without characters of four bytes, which a commit status does not take', async () => {
+    const description = '1.4.3: failed: 🔥 the pod 👩‍💻 burns ❌ 🔥';
+    const known = await tellOne(forge, announcement({ deployment: { description }, status: { description } }), {});
+    expect(statuses()).toMatchObject([{ description: '1.4.3: failed: the pod burns ❌' }]);
+    expect(
+      await requestsOf(() =>
+        tellOne(forge, announcement({ deployment: { description }, status: { description } }), known),
+      ),
+    ).toEqual([]);
+  });
+
   test('are so many statuses of a context; after the last one the rest is still told', async () => {
     const { people } = world.simulator;
     for (let count = 0; count < statusLimit; count++) {

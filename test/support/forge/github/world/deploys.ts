@@ -16,6 +16,9 @@ export interface NewStatus {
 export function addStatus(world: World, actor: Actor, repository: Repository, wanted: NewStatus): Status {
   const { sha, context } = wanted;
   refuseUnshowable(wanted.description, wanted.targetUrl);
+  if (/[\u{10000}-\u{10ffff}]/u.test(wanted.description ?? '')) {
+    throw unprocessable("description doesn't accept 4-byte Unicode");
+  }
   if (repository.git.commit(sha) === undefined) throw unprocessable(`No commit found for SHA: ${sha}`);
   if (repository.statuses.filter((status) => status.sha === sha && status.context === context).length >= statusLimit) {
     const errors = [
