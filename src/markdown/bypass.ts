@@ -50,19 +50,22 @@ export function bypassCheck(bypass: Bypass): BypassCheckText {
 /** What stands in the check once a revert was asked for. */
 export function revertedCheck(
   bypass: Pick<Bypass, 'commit'>,
-  { change, by }: { readonly change: number | undefined; readonly by: string },
+  { change, by, left }: { readonly change: number | undefined; readonly by: string } & Pick<RevertText, 'left'>,
 ): Omit<BypassCheckText, 'actions'> {
   const who = inlineCode(by);
-  return {
-    name: BYPASS_CHECK,
-    conclusion: 'failure',
-    title: change === undefined ? 'Nothing of it is left to revert' : `Revert proposed: #${change}`,
-    summary:
-      change === undefined
-        ? `${who} asked to revert ${inlineCode(shortCommit(bypass.commit))}. Everything that it changed was changed again since, or stands as before.`
-        : `${who} asked to revert it: review and merge #${change}.`,
-    annotations: [],
-  };
+  const check = { name: BYPASS_CHECK, conclusion: 'failure', annotations: [] } as const;
+  if (change !== undefined) {
+    const summary = `${who} asked to revert it: review and merge #${change}.`;
+    return { ...check, title: `Revert proposed: #${change}`, summary };
+  }
+  const asked = `${who} asked to revert ${inlineCode(shortCommit(bypass.commit))}.`;
+  const byHand = left.filter(({ why }) => why !== 'changed-since');
+  if (byHand.length === 0) {
+    const summary = `${asked} Everything that it changed was changed again since, or stands as before.`;
+    return { ...check, title: 'Nothing of it is left to revert', summary };
+  }
+  const summary = [`${asked} The bot cannot take this back; do it by hand:`, leftList(left)].join('\n\n');
+  return { ...check, title: 'It has to be reverted by hand', summary };
 }
 
 export function bypassMarker(commit: string): string {
@@ -81,9 +84,19 @@ export function bypassIssue(
     body: [
       marker,
       'Look at what came. The check `tagalong/bypass` on each commit has a button that proposes a revert. Close this when it is settled.',
-      bypasses.map((bypass) => `- ${link(bypass)} ${sentence(bypass)}`).join('\n'),
+      fitting(bypasses.map((bypass) => `- ${link(bypass)} ${sentence(bypass)}`)),
     ].join('\n\n'),
   };
+}
+
+/** Less than the 65,536 characters that GitHub takes, with room for what stands around it. */
+const ISSUE_LIMIT = 60_000;
+
+function fitting(lines: readonly string[]): string {
+  let left = ISSUE_LIMIT;
+  const end = lines.findIndex((line) => (left -= line.length + 1) < 0);
+  if (end === -1) return lines.join('\n');
+  return [...lines.slice(0, end), `- and ${lines.length - end} more; \`tagalong audit\` names them all`].join('\n');
 }
 
 /** The same for a chat, as plain text. */
@@ -101,7 +114,7 @@ export interface RevertText {
   /** Paths that are as before. */
   readonly restored: readonly string[];
   /** Paths that stay as they are, and why. */
-  readonly left: readonly { readonly path: string; readonly why: 'changed-since' | 'not-text' }[];
+  readonly left: readonly { readonly path: string; readonly why: 'changed-since' | 'not-text' | 'submodule' }[];
 }
 
 export function revertTitle({ commit, subject }: Pick<RevertText, 'commit' | 'subject'>): string {
@@ -111,18 +124,22 @@ export function revertTitle({ commit, subject }: Pick<RevertText, 'commit' | 'su
 }
 
 export function revertBody({ commit, url, by, restored, left }: RevertText): string {
-  const kept = left.map(({ path, why }) => `- ${inlineCode(path)}: ${WHY_LEFT[why]}`);
   return [
     `Takes back [${inlineCode(shortCommit(commit))}](${url}), which reached the branch around the gate. ${inlineCode(by)} asked for it.`,
     `${files(restored.length)} as before:`,
     list(restored.map((path) => `- ${inlineCode(path)}`)),
-    ...(kept.length === 0 ? [] : ['**Not taken back**, look at these by hand:', list(kept)]),
+    ...(left.length === 0 ? [] : ['**Not taken back**, look at these by hand:', leftList(left)]),
   ].join('\n\n');
+}
+
+function leftList(left: RevertText['left']): string {
+  return list(left.map(({ path, why }) => `- ${inlineCode(path)}: ${WHY_LEFT[why]}`));
 }
 
 const WHY_LEFT = {
   'changed-since': 'changed again since',
   'not-text': 'not a text file',
+  submodule: 'a submodule',
 } as const;
 
 /** Longer lists are counted: the files stand in the change itself. */

@@ -54,8 +54,17 @@ export interface ProposalMark {
 const MARK = /^<!-- tagalong:bump (\{.*\}) -->$/m;
 const MAX_PLACES = 20;
 
+/** GitHub takes 256 characters, GitLab 255. */
+const MAX_TITLE = 255;
+
 /** `Bump acme/shop from 1.4.1 to 1.4.2 in staging`, `Roll back acme/shop to 1.4.1 in staging` */
-export function proposalTitle({ image, from, to, environment, asked }: ProposalText): string {
+export function proposalTitle(text: ProposalText): string {
+  const whole = wholeTitle(text);
+  const title = whole.length <= MAX_TITLE ? whole : wholeTitle({ ...text, from: [] });
+  return title.length <= MAX_TITLE ? title : `${title.slice(0, MAX_TITLE - 1)}…`;
+}
+
+function wholeTitle({ image, from, to, environment, asked }: ProposalText): string {
   const [only, ...others] = from;
   if (asked !== undefined && asked.kind !== 'request') {
     return `${asked.kind === 'rollback' ? 'Roll back' : 'Pin'} ${shortName(image)} to ${shortVersion(to, only)} in ${environment}`;

@@ -17,7 +17,7 @@ export interface TellBypassesDeps {
   readonly now: () => Date;
 }
 
-/** On more commits than this of one push no check is written; the audit log and the issue name them all. */
+/** On more commits than this of one push no check is written; the audit log names them all, and the issue as many as fit. */
 const MAX_CHECKS = 10;
 
 /** Tells what went around the gate as the configuration says, and writes it into the audit log; what was told once is not told again. */

@@ -51,6 +51,15 @@ describe('a bypass', () => {
     expect(summary).toContain('&#64;eve &#60;b&#62;');
   });
 
+  it('names as many in an issue as a forge takes', () => {
+    const many = Array.from({ length: 500 }, () =>
+      bypass({ kind: 'altered', changes: [4], paths: Array.from({ length: 6 }, () => 'a/'.repeat(100)) }),
+    );
+    const { body } = bypassIssue(many, { branch: 'main', marker: bypassMarker(commit) });
+    expect(body.length).toBeLessThan(65_536);
+    expect(body).toMatch(/^- and \d+ more; `tagalong audit` names them all$/m);
+  });
+
   it('counts paths that would fill the page', () => {
     const paths = Array.from({ length: 9 }, (_none, index) => `p${index}.yaml`);
     expect(bypassCheck(bypass({ kind: 'altered', changes: [4], paths })).summary).toContain('`p4.yaml` and more');

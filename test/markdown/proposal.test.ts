@@ -55,6 +55,15 @@ describe('the text of a proposal', () => {
     expect(proposalTitle({ ...text, ...part })).toBe(title);
   });
 
+  it.each([
+    ['without what stood before', 128, /^Bump acme\/shop to v{128} in staging$/],
+    ['and cut where that is still too long', 300, /^Bump acme\/shop to v+…$/],
+  ])('has a title that forges take: %s', (_, length, title) => {
+    const [from, to] = [{ tag: 'u'.repeat(length) }, { tag: 'v'.repeat(length) }];
+    expect(proposalTitle({ ...text, from: [from], to })).toMatch(title);
+    expect(proposalTitle({ ...text, from: [from], to }).length).toBeLessThanOrEqual(255);
+  });
+
   it('says what goes where, from what, written in which places', () => {
     const body = proposalBody({
       ...text,
