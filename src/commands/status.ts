@@ -23,7 +23,7 @@ export const status: Command = {
     const shown = images.slice(0, MAX_IMAGES);
     const rows = (await Promise.all(shown.map((image) => rowsOf(context, image)))).flat();
     if (rows.length === 0) return { kind: 'done', markdown: nowhere() };
-    return { kind: 'done', markdown: statusReply(rows, { now: context.now, left: images.length - shown.length }) };
+    return { kind: 'done', markdown: statusReply(rows, images.length - shown.length) };
   },
 };
 

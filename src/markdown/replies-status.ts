@@ -33,27 +33,25 @@ export interface StatusRollout {
   readonly url?: string;
 }
 
-const STATES: Readonly<Record<RolloutState, string>> = {
-  queued: '⏳ merged, nothing reported yet',
-  'in-progress': '⏳ rolling out',
-  live: '✅ live',
-  failed: '❌ failed',
-  superseded: 'superseded',
-  unknown: '❔ unknown: nothing was reported in time',
+/** The state, which links to the tool, and what follows it, with the moment. */
+const STATES: Readonly<Record<RolloutState, readonly [string, (at: string) => string]>> = {
+  queued: ['⏳ merged', (at) => ` at ${at}, nothing reported yet`],
+  'in-progress': ['⏳ being deployed', (at) => ` since ${at}`],
+  live: ['✅ live', (at) => ` since ${at}`],
+  failed: ['❌ failed', (at) => ` at ${at}`],
+  superseded: ['replaced', (at) => ` at ${at}`],
+  unknown: ['❔ unknown', (at) => `: no end reported by ${at}`],
 };
 
 /** A table of where one or a few images are. @param left how many images are not shown */
-export function statusReply(
-  rows: readonly StatusRow[],
-  { now, left }: { readonly now: Date; readonly left: number },
-): string {
+export function statusReply(rows: readonly StatusRow[], left: number): string {
   const isOne = new Set(rows.map(({ image }) => image)).size === 1;
   const head = [...(isOne ? [] : ['Image']), 'Environment', 'Stands there', 'Rollout', 'Proposed'];
   const lines = rows.map((row) => [
     ...(isOne ? [] : [tableCode(row.image)]),
     escapeInline(row.environment),
     standingCell(row),
-    rolloutCell(row, now),
+    rolloutCell(row),
     proposedCell(row),
   ]);
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -82,15 +80,15 @@ function standingCell({ standing, merged }: StatusRow): string {
 }
 
 /** What was reported is about the bump that was merged last; where something else stands, that is said. */
-function rolloutCell({ rollout, merged, standing }: StatusRow, now: Date): string {
+function rolloutCell({ rollout, merged, standing }: StatusRow): string {
   if (rollout === undefined || merged === undefined) return 'nothing reported';
-  const state =
-    rollout.url === undefined ? STATES[rollout.state] : `[${STATES[rollout.state]}](${linkTarget(rollout.url)})`;
+  const [state, rest] = STATES[rollout.state];
+  const linked = rollout.url === undefined ? state : `[${state}](${linkTarget(rollout.url)})`;
   const stands = standing.every((version) => sameVersion(version, merged.version));
   const of = stands ? '' : ` (${tableCode(formatVersion(merged.version))} of #${merged.number})`;
   const message =
     rollout.state === 'failed' && rollout.message !== undefined ? `<br>${tableCode(cut(rollout.message))}` : '';
-  return `${state} since ${ago(rollout.since, now)}${of}${message}`;
+  return `${linked}${rest(moment(rollout.since))}${of}${message}`;
 }
 
 function proposedCell({ proposed, pin }: StatusRow): string {
@@ -100,15 +98,6 @@ function proposedCell({ proposed, pin }: StatusRow): string {
     pin &&
     `pinned at ${tableCode(formatVersion(pin.version))} by ${escapeInline(pin.by)} ${end}${pin.reason === undefined ? '' : `: ${tableCode(cut(pin.reason))}`}`;
   return [change, kept].filter((part) => part !== undefined).join('<br>');
-}
-
-/** What follows "since": `12 min`, `2026-11-21 04:30 UTC` */
-function ago(then: Date, now: Date): string {
-  const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
-  if (minutes < 0) return moment(then);
-  if (minutes < 1) return 'less than a minute';
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : moment(then);
 }
 
 /** An address of a tool, so that nothing in it ends the link or the cell. */
