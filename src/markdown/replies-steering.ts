@@ -19,7 +19,7 @@ export function versionCode(version: Version): string {
   return quoted(formatVersion(version));
 }
 
-/** `by **alice** until 2026-11-21 04:30 UTC: because` */
+/** ``by **alice**, until 2026-11-21 04:30 UTC: `checkout fails` `` */
 export function decisionWords({ by, reason, until }: Decision & { readonly until?: Date }, open: string): string {
   const end = until === undefined ? open : `until ${moment(until)}`;
   return `by **${escapeInline(by)}**, ${end}${reason === undefined ? '' : `: ${quoted(reason)}`}`;

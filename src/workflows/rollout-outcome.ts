@@ -57,7 +57,7 @@ export function deployText({ bump, rollout, noticedAt, replacedBy, followedBy }:
     state,
     since,
     // A tool whose clock is slow, or that was quicker than the news of the merge, says nothing of how long it took.
-    ...(afterMerge >= 0 && { afterMerge }),
+    ...(afterMerge >= 1000 && { afterMerge }),
     ...(ended !== undefined && { ended }),
     ...(tool !== undefined && { tool }),
     ...(application !== undefined && { application }),

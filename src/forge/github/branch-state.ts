@@ -11,7 +11,7 @@ export interface BranchState {
   readonly head: string | undefined;
   /** The branch ends in our own commit, which has this parent and these files. */
   readonly isPlaced: boolean;
-  /** An interrupted a rebuild left its spare branch. */
+  /** An interrupted rebuild left its spare branch. */
   readonly hasSpare: boolean;
   /** Open changes from this branch, those of forks left out; only those into `target` where it was given. */
   readonly openChanges: readonly number[];
