@@ -1,7 +1,7 @@
 export interface GitObject {
   readonly type: string;
   readonly size: number;
-  /** undefined when the object is larger than the reader takes. */
+  /** undefined when the reader did not take it, because it is too large or too much was taken before. */
   readonly bytes?: Buffer;
 }
 
@@ -18,14 +18,15 @@ interface ObjectUnderWay {
  * What is asked must be a full object id, so that no answer holds a line break.
  */
 export class BatchParser {
-  readonly #maxObjectBytes: number;
+  readonly #takes: (size: number) => boolean;
   readonly #emit: (object: GitObject | undefined) => void;
   /** The unfinished header line. */
   #line: Buffer = Buffer.alloc(0);
   #current: ObjectUnderWay | undefined;
 
-  constructor(maxObjectBytes: number, emit: (object: GitObject | undefined) => void) {
-    this.#maxObjectBytes = maxObjectBytes;
+  /** @param takes whether the bytes of the next object, of this size, are wanted */
+  constructor(takes: (size: number) => boolean, emit: (object: GitObject | undefined) => void) {
+    this.#takes = takes;
     this.#emit = emit;
   }
 
@@ -50,7 +51,7 @@ export class BatchParser {
       return end + 1;
     }
     const size = Number(digits);
-    const bytes = size <= this.#maxObjectBytes ? Buffer.allocUnsafeSlow(size) : undefined;
+    const bytes = this.#takes(size) ? Buffer.allocUnsafeSlow(size) : undefined;
     this.#current = { type, size, bytes, received: 0 };
     return end + 1;
   }

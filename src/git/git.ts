@@ -15,8 +15,9 @@ export interface Tree {
   /** All files, sorted by path. */
   list(): Promise<readonly TreeEntry[]>;
   /**
-   * The bytes of the files that exist among `paths`; others are absent from the answer, and so are files above 32 MiB. A
-   * symbolic link reads as the path that it leads to.
+   * The bytes of the files that exist among `paths`; others are absent from the answer. So are files above 8 MiB, and those that are
+   * beyond the first 64 MiB of one call: whoever must have all of them asks {@link readInParts}. A symbolic link reads as the path
+   * that it leads to.
    */
   read(paths: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
   /**
@@ -24,6 +25,19 @@ export interface Tree {
    * nothing else. Symbolic links are written where what they lead to is written too.
    */
   writeOut(paths: readonly string[], directory: string): Promise<void>;
+}
+
+/** The files that {@link Tree.read} gives, in as many calls as that takes: no more is in memory than the caller keeps. */
+export async function* readInParts(
+  tree: Pick<Tree, 'read'>,
+  paths: readonly string[],
+): AsyncGenerator<ReadonlyMap<string, Buffer>, void> {
+  for (let rest = paths; rest.length > 0;) {
+    const part = await tree.read(rest);
+    if (part.size === 0) return;
+    yield part;
+    rest = rest.filter((path) => !part.has(path));
+  }
 }
 
 export interface ChangedPath {

@@ -12,8 +12,16 @@ export interface ObjectReaderOptions {
   readonly onStop?: (reader: ObjectReader) => void;
 }
 
-/** Objects above this size are told without their bytes: no manifest is, and one file must not fill the memory. */
+/** How many bytes of one object, and of all objects of one question together, are taken. Of what is beyond, the size alone is told. */
+export interface ReadLimits {
+  readonly object: number;
+  readonly total: number;
+}
+
+/** Objects above this size are never read: no manifest is, and one file must not fill the memory. */
 export const MAX_OBJECT_BYTES = 32 * 1024 * 1024;
+
+const anything: ReadLimits = { object: MAX_OBJECT_BYTES, total: Number.POSITIVE_INFINITY };
 
 /**
  * Reads objects of one repository through one `git cat-file --batch` process, which is started when needed, serves all callers at
@@ -36,10 +44,10 @@ export class ObjectReader {
   }
 
   /** The objects in the order of `oids`, undefined for each that the repository does not have. @throws GitFailure */
-  async read(oids: readonly string[]): Promise<readonly (GitObject | undefined)[]> {
+  async read(oids: readonly string[], limits = anything): Promise<readonly (GitObject | undefined)[]> {
     if (oids.length === 0) return [];
     const { promise, resolve, reject } = Promise.withResolvers<readonly (GitObject | undefined)[]>();
-    this.#ask({ oids, answers: [], attempts: 0, resolve, reject });
+    this.#ask({ oids, limits, answers: [], taken: 0, attempts: 0, resolve, reject });
     return await promise;
   }
 
@@ -57,6 +65,7 @@ export class ObjectReader {
     clearTimeout(this.#idleTimer);
     question.attempts += 1;
     question.answers.length = 0;
+    question.taken = 0;
     this.#asked.push(question);
     this.#process ??= this.#start();
     this.#process.keepAlive(true);
@@ -65,6 +74,7 @@ export class ObjectReader {
 
   #start(): BatchProcess {
     const batch = startBatch(this.#options.place, {
+      takes: (size) => this.#takes(size),
       onObject: (object) => {
         this.#answer(object);
       },
@@ -74,6 +84,15 @@ export class ObjectReader {
     });
     this.#options.onStart?.(this);
     return batch;
+  }
+
+  /** The first object is taken even if it alone is more than the total: else it never could be. */
+  #takes(size: number): boolean {
+    const [question] = this.#asked;
+    if (question === undefined || size > question.limits.object) return false;
+    if (question.taken > 0 && question.taken + size > question.limits.total) return false;
+    question.taken += size;
+    return true;
   }
 
   #answer(object: GitObject | undefined): void {
@@ -109,7 +128,10 @@ export class ObjectReader {
 
 interface Question {
   readonly oids: readonly string[];
+  readonly limits: ReadLimits;
   readonly answers: (GitObject | undefined)[];
+  /** Bytes, of the answers. */
+  taken: number;
   readonly resolve: (objects: readonly (GitObject | undefined)[]) => void;
   readonly reject: (error: GitFailure) => void;
   attempts: number;
@@ -122,11 +144,12 @@ interface BatchProcess {
 }
 
 interface BatchHandlers {
+  readonly takes: (size: number) => boolean;
   readonly onObject: (object: GitObject | undefined) => void;
   readonly onEnd: (complaint: string) => void;
 }
 
-function startBatch(place: GitPlace, { onObject, onEnd }: BatchHandlers): BatchProcess {
+function startBatch(place: GitPlace, { takes, onObject, onEnd }: BatchHandlers): BatchProcess {
   const run = execa('git', ['cat-file', '--batch'], {
     cwd: place.cwd,
     env: place.environment,
@@ -135,7 +158,7 @@ function startBatch(place: GitPlace, { onObject, onEnd }: BatchHandlers): BatchP
     reject: false,
   });
   const { stdin, stdout, stderr, nodeChildProcess: child } = run;
-  const parser = new BatchParser(MAX_OBJECT_BYTES, onObject);
+  const parser = new BatchParser(takes, onObject);
   let complaint = '';
   stdout.on('data', (chunk: Buffer) => parser.push(chunk));
   stderr.on('data', (chunk: Buffer) => (complaint = lastLines(complaint + chunk.toString('utf8'))));

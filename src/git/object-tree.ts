@@ -1,4 +1,5 @@
 import type { Tree, TreeEntry } from './git.ts';
+import { MAX_OBJECT_BYTES, type ReadLimits } from './object-reader.ts';
 import type { Objects } from './objects.ts';
 import { FOLDER, SUBMODULE, type TreeItem } from './tree-objects.ts';
 import { findPaths, listFiles } from './walk.ts';
@@ -7,10 +8,12 @@ import { writeFiles } from './write-out.ts';
 /** Lends the objects of a repository for the time of one operation. */
 export type WithObjects = <T>(operation: (objects: Objects) => Promise<T>) => Promise<T>;
 
-/**
- * The files at or below `root`, a folder's object id. A symbolic link reads as its target. Files above
- * {@link MAX_OBJECT_BYTES} are listed and cannot be read.
- */
+/** What one read holds in memory. No manifest comes near the first number; two sides of a change are read at once. */
+const READ: ReadLimits = { object: 8 * 1024 * 1024, total: 64 * 1024 * 1024 };
+/** Charts come with archives. */
+const WRITE: ReadLimits = { object: MAX_OBJECT_BYTES, total: READ.total };
+
+/** The files at or below `root`, a folder's object id. A symbolic link reads as its target. */
 export function objectTree(revision: string, root: string, withObjects: WithObjects): Tree {
   return {
     revision,
@@ -19,7 +22,7 @@ export function objectTree(revision: string, root: string, withObjects: WithObje
     writeOut: (paths, directory) =>
       withObjects(async (objects) => {
         const entries = await filesBelow(objects, root, paths);
-        await writeFiles(entries, directory, (some) => readEntries(objects, some));
+        await writeFiles(entries, directory, (some) => readEntries(objects, some, WRITE));
       }),
   };
 }
@@ -30,14 +33,22 @@ async function readPaths(objects: Objects, root: string, paths: readonly string[
   return readEntries(
     objects,
     files.map(({ path, item }) => ({ path, oid: item.oid, mode: item.mode })),
+    READ,
   );
 }
 
 type BlobEntry = TreeEntry & { readonly oid: string };
 
-async function readEntries(objects: Objects, entries: readonly TreeEntry[]): Promise<Map<string, Buffer>> {
+async function readEntries(
+  objects: Objects,
+  entries: readonly TreeEntry[],
+  limits: ReadLimits,
+): Promise<Map<string, Buffer>> {
   const blobs = entries.filter((entry): entry is BlobEntry => entry.oid !== undefined);
-  const bytes = await objects.blobs(blobs.map(({ oid }) => oid));
+  const bytes = await objects.blobs(
+    blobs.map(({ oid }) => oid),
+    limits,
+  );
   return new Map(
     blobs.flatMap(({ path }, index) => {
       const content = bytes[index];

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { TagalongError } from '../domain/errors.ts';
 import type { LoggedCommit, TreeEntry } from './git.ts';
 import { parseCommit } from './log.ts';
-import { MAX_OBJECT_BYTES, type ObjectReader } from './object-reader.ts';
+import type { ObjectReader, ReadLimits } from './object-reader.ts';
 import { GitFailure } from './process.ts';
 import { parseCommitTree, parseTree, type TreeItem } from './tree-objects.ts';
 import { listFiles, type TreeLookup } from './walk.ts';
@@ -14,8 +14,8 @@ export interface Objects {
   /** A commit as it was written: also where the repository's history is cut short there. undefined when it is not there. */
   commit(commit: string): Promise<LoggedCommit | undefined>;
   readonly trees: TreeLookup;
-  /** The bytes of files in the order of `oids`; undefined for one that is too large. @throws GitFailure when one is missing */
-  blobs(oids: readonly string[]): Promise<(Buffer | undefined)[]>;
+  /** The bytes of files in the order of `oids`; undefined for what is beyond the limits. @throws GitFailure when one is missing */
+  blobs(oids: readonly string[], limits: ReadLimits): Promise<(Buffer | undefined)[]>;
   /** All files below a folder. */
   list(root: string): Promise<readonly TreeEntry[]>;
 }
@@ -68,11 +68,11 @@ export function createObjects(reader: Pick<ObjectReader, 'read'>, cache: ObjectC
       cache.commits.set(scope + commit, read);
       return read;
     },
-    blobs: async (oids) => {
-      const objects = await reader.read(oids);
+    blobs: async (oids, limits) => {
+      const objects = await reader.read(oids, limits);
       return objects.map((object, index) => {
-        const isTooLarge = object !== undefined && object.size > MAX_OBJECT_BYTES;
-        return isTooLarge ? undefined : bytesOf(object, 'blob', oids[index]);
+        const isLeftOut = object !== undefined && object.bytes === undefined;
+        return isLeftOut ? undefined : bytesOf(object, 'blob', oids[index]);
       });
     },
     list: async (root) => {

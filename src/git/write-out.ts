@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import type { TreeEntry } from './git.ts';
 import { LINK } from './tree-objects.ts';
 
-/** The bytes of entries by path; absent for one that cannot be read. */
+/** The bytes of entries by path; absent for one that cannot be read, or not together with the others. */
 export type ReadEntries = (entries: readonly TreeEntry[]) => Promise<ReadonlyMap<string, Buffer>>;
 
 /**
@@ -46,12 +46,16 @@ const BATCH = 500;
 const atOnce = pLimit(16);
 
 async function writeBatch(files: readonly TreeEntry[], directory: string, read: ReadEntries): Promise<void> {
-  const contents = await read(files);
-  const writes = files.map(async ({ path, mode }) => {
-    const content = contents.get(path);
-    if (content !== undefined) await atOnce(() => writeFile(join(directory, path), content, mode));
-  });
-  await Promise.all(writes);
+  for (let rest = files; rest.length > 0;) {
+    const contents = await read(rest);
+    if (contents.size === 0) return;
+    const writes = rest.map(async ({ path, mode }) => {
+      const content = contents.get(path);
+      if (content !== undefined) await atOnce(() => writeFile(join(directory, path), content, mode));
+    });
+    await Promise.all(writes);
+    rest = rest.filter(({ path }) => !contents.has(path));
+  }
 }
 
 async function writeFile(path: string, content: Buffer, mode: string): Promise<void> {

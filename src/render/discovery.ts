@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { readInParts } from '../git/git.ts';
 import { affectedChartUnits, chartOf, chartParser, findCharts, type Chart, type ChartFile } from './charts.ts';
 import {
   affectedFolders,
@@ -58,8 +59,12 @@ async function plainManifests({ index, graph, charts }: Landscape, changed: read
       !owned.has(path) &&
       chartOf(charts, path) === undefined,
   );
-  const contents = candidates.length === 0 ? new Map<string, Buffer>() : await index.tree.read(candidates);
-  return candidates.filter((path) => isManifest(contents.get(path)?.toString('utf8') ?? '')).toSorted();
+  // What is too large to be read counts too, so that this is told.
+  const others = new Set<string>();
+  for await (const part of readInParts(index.tree, candidates)) {
+    for (const [path, bytes] of part) if (!isManifest(bytes.toString('utf8'))) others.add(path);
+  }
+  return candidates.filter((path) => !others.has(path)).toSorted();
 }
 
 /** A broken manifest counts, so that its error is shown; a template of some other tool is none of ours. */

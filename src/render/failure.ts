@@ -15,9 +15,12 @@ export function failure(
   return { ok: false, unit, code, message: cut(message) };
 }
 
-/** A renderer's message with paths as the repository has them, and with every secret that it may quote masked. */
-export function cleanMessage(message: string, workspace: Workspace, secrets: readonly string[]): string {
-  if (secrets.length > MAX_SECRETS)
+/**
+ * A renderer's message with paths as the repository has them, and with every secret that it may quote masked.
+ * @param secrets undefined where they are not all known
+ */
+export function cleanMessage(message: string, workspace: Workspace, secrets: readonly string[] | undefined): string {
+  if (secrets === undefined || secrets.length > MAX_SECRETS)
     return 'What it complains of is left out: its files hold too much to look for secrets in.';
   const withoutPaths = message
     .slice(0, 10 * MAX_MESSAGE_CHARACTERS)

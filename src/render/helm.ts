@@ -41,7 +41,7 @@ export async function templateChart(
   workspace: Workspace,
   unit: RenderUnit,
   chart: Chart,
-  secrets: () => Promise<readonly string[]>,
+  secrets: () => Promise<readonly string[] | undefined>,
 ): Promise<RenderResult> {
   const values = (unit.valuesFiles ?? []).flatMap((file) => ['--values', join(workspace.root, file)]);
   const outcome = await runTool(settings.tool, {

@@ -38,7 +38,7 @@ export async function buildKustomization(
   settings: KustomizeSettings,
   workspace: Workspace,
   unit: RenderUnit,
-  secrets: () => Promise<readonly string[]>,
+  secrets: () => Promise<readonly string[] | undefined>,
 ): Promise<RenderResult> {
   const outcome = await runTool(settings.tool, {
     args: ['build', join(workspace.root, unit.path)],

@@ -64,7 +64,8 @@ type Plan =
       readonly run: (engines: Engines, workspace: Workspace, secrets: Secrets) => Promise<RenderResult>;
     };
 
-type Secrets = () => Promise<readonly string[]>;
+/** undefined where there is too much to look for them in. */
+type Secrets = () => Promise<readonly string[] | undefined>;
 
 function enginesOf({ kustomize, helm, searchPath, timeoutMs = 60_000 }: RendererSettings): Engines {
   return {
@@ -144,23 +145,30 @@ async function runPlan(
   { engines, limit, metrics }: Running,
 ): Promise<RenderResult> {
   if ('result' in plan) return plan.result;
-  if ('file' in plan) return { ok: true, unit: plan.unit, yaml: files.get(plan.file)?.toString('utf8') ?? '' };
+  if ('file' in plan) return plainResult(plan.unit, files.get(plan.file));
   if (workspace === undefined) return failure(plan.unit, 'There is no workspace to render in.');
   return limit(async () => {
     const start = performance.now();
-    const result = await plan.run(engines, workspace, async () => secretTexts(await readBelow(tree, plan.paths)));
+    const result = await plan.run(engines, workspace, () => secretsBelow(tree, plan.paths));
     metrics?.rendered(plan.unit.engine, result.ok ? 'ok' : 'failed', (performance.now() - start) / 1000);
     return result;
   });
 }
 
-/** All files at or below the given paths. */
-async function readBelow(tree: Tree, paths: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+/** Without bytes, it is a file that the tree has and does not read. */
+function plainResult(unit: RenderUnit, bytes: Buffer | undefined): RenderResult {
+  if (bytes === undefined) return failure(unit, 'It is too large to be read, alone or with all else that changes.');
+  return { ok: true, unit, yaml: bytes.toString('utf8') };
+}
+
+/** What is secret in the files at or below the given paths. */
+async function secretsBelow(tree: Tree, paths: readonly string[]): Promise<readonly string[] | undefined> {
   const wanted = new Set(paths);
   const isBelow = (path: string): boolean =>
     wanted.has('') ||
     wanted.has(path) ||
     [...path.matchAll(/\//g)].some((slash) => wanted.has(path.slice(0, slash.index)));
-  const entries = await tree.list();
-  return tree.read(entries.map(({ path }) => path).filter(isBelow));
+  const below = (await tree.list()).map(({ path }) => path).filter(isBelow);
+  const files = await tree.read(below);
+  return files.size < below.length ? undefined : secretTexts(files);
 }

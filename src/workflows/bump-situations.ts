@@ -1,7 +1,7 @@
 import { environmentOf, imageRule, type Config, type ImageRule } from '../config/config.ts';
 import { bumpKey, type ProposedBump } from '../domain/bump.ts';
 import type { ImageName } from '../domain/image.ts';
-import type { Tree } from '../git/git.ts';
+import { readInParts, type Tree } from '../git/git.ts';
 import { findSites, type FoundSite } from '../manifests/find-sites.ts';
 import { decodeText } from '../manifests/text.ts';
 import type { Bumps, ImageIndex, KnownRepository, Steering } from '../store/store.ts';
@@ -82,9 +82,11 @@ export async function readSituations(
 /** The texts of those files that exist and are UTF-8. */
 export async function readTexts(tree: Tree, paths: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
-  for (const [path, bytes] of await tree.read([...paths])) {
-    const text = decodeText(bytes);
-    if (text !== undefined) texts.set(path, text);
+  for await (const part of readInParts(tree, [...paths])) {
+    for (const [path, bytes] of part) {
+      const text = decodeText(bytes);
+      if (text !== undefined) texts.set(path, text);
+    }
   }
   return texts;
 }

@@ -1,13 +1,16 @@
 import type { ImageName } from '../domain/image.ts';
 import type { FileProblem } from '../domain/site.ts';
-import type { Mirrors, Tree } from '../git/git.ts';
+import { type Mirrors, readInParts, type Tree } from '../git/git.ts';
 import { findSites } from '../manifests/find-sites.ts';
 import { isManifestPath, mayMentionImage } from '../manifests/pre-scan.ts';
 import { decodeText } from '../manifests/text.ts';
 import type { KnownRepository } from '../store/store.ts';
 
-/** How many files are held in memory at once. */
+/** How many files are asked for at once. */
 const BATCH = 500;
+
+/** Reading takes a second for a megabyte, on a busy machine, and much memory. The bundles of large operators have less. */
+const LARGEST_BYTES = 4 * 1024 * 1024;
 
 /** What the index should say of the files that differ from the commit that it describes. */
 export interface IndexChanges {
@@ -56,14 +59,30 @@ async function readMentions(
   const problems: FileProblem[] = [];
   for (let start = 0; start < paths.length; start += BATCH) {
     const batch = paths.slice(start, start + BATCH).filter(isManifestPath);
-    for (const [path, bytes] of await tree.read(batch)) {
-      const text = decodeText(bytes);
-      if (text === undefined) problems.push({ path, message: 'The file is not valid UTF-8.' });
-      if (text === undefined || !mayMentionImage(path, text)) continue;
-      const found = findSites(path, text);
-      mentions.set(path, [...new Set(found.sites.map(({ image }) => image))]);
-      problems.push(...found.problems);
+    for await (const part of readInParts(tree, batch)) {
+      for (const [path, bytes] of part) {
+        const found = imagesIn(path, bytes);
+        mentions.set(path, found.images);
+        problems.push(...found.problems);
+      }
     }
   }
   return { mentions, problems };
+}
+
+function imagesIn(
+  path: string,
+  bytes: Buffer,
+): { readonly images: readonly ImageName[]; readonly problems: readonly FileProblem[] } {
+  const text = decodeText(bytes);
+  if (text === undefined) return { images: [], problems: [{ path, message: 'The file is not valid UTF-8.' }] };
+  if (!mayMentionImage(path, text)) return { images: [], problems: [] };
+  if (bytes.length > LARGEST_BYTES) {
+    return {
+      images: [],
+      problems: [{ path, message: 'The file is too large for a manifest: its images are not followed.' }],
+    };
+  }
+  const { sites, problems } = findSites(path, text);
+  return { images: [...new Set(sites.map(({ image }) => image))], problems };
 }

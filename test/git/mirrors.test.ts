@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RepositoryRef } from '../../src/domain/repository.ts';
-import type { Mirrors } from '../../src/git/git.ts';
+import { type Mirrors, readInParts } from '../../src/git/git.ts';
 import { createMirrors, type MirrorsOptions } from '../../src/git/mirrors.ts';
 import { startGitServer, type GitServer } from '../support/git-server.ts';
 import { silentLog as log } from '../support/silent.ts';
@@ -590,5 +590,37 @@ describe('writing out', () => {
       }),
       { numRuns: 12 },
     );
+  });
+});
+
+describe('files that are too much for the memory together', () => {
+  const [large, tooLarge] = [Buffer.alloc(7 * 1024 * 1024, 'a'), Buffer.alloc(9 * 1024 * 1024, 'b')];
+  const names = Array.from({ length: 12 }, (_, index) => `large-${String(index).padStart(2, '0')}.yaml`);
+
+  async function tree() {
+    const commit = push('main', {
+      ...Object.fromEntries(names.map((name) => [name, large])),
+      'x.yaml': tooLarge,
+      'z.yaml': 'z',
+    });
+    await mirrors.fetch(repository, [MAIN]);
+    return mirrors.tree(repository, commit);
+  }
+
+  it('are read as far as it goes, and all of them in parts, but for those that are too large alone', async () => {
+    const all = [...names, 'missing.yaml', 'x.yaml', 'z.yaml'];
+    const whole = await tree();
+    const first = await whole.read(all);
+    expect([...first.keys()]).toEqual([...names.slice(0, 9), 'z.yaml']);
+    const parts: string[][] = [];
+    for await (const part of readInParts(whole, all)) parts.push([...part.keys()]);
+    expect(parts).toEqual([[...first.keys()], names.slice(9)]);
+  });
+
+  it('are all written out', async () => {
+    const target = join(directory, 'out');
+    await (await tree()).writeOut([''], target);
+    const sizes = readdirSync(target).map((name) => [name, statSync(join(target, name)).size]);
+    expect(sizes).toEqual([...names.map((name) => [name, large.length]), ['x.yaml', tooLarge.length], ['z.yaml', 1]]);
   });
 });

@@ -39,7 +39,10 @@ describe('the output of cat-file', () => {
 
   function parseInPieces(output: Buffer, sizes: readonly number[], limit: number): (GitObject | undefined)[] {
     const parsed: (GitObject | undefined)[] = [];
-    const parser = new BatchParser(limit, (one) => parsed.push(one));
+    const parser = new BatchParser(
+      (size) => size <= limit,
+      (one) => parsed.push(one),
+    );
     for (let at = 0, turn = 0; at < output.length; turn += 1) {
       const size = sizes[turn % sizes.length] ?? 1;
       parser.push(output.subarray(at, at + size));
