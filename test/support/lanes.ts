@@ -182,6 +182,8 @@ function wentAround(ground: Ground): RunningLane {
     const seen = (sha: string) =>
       lane.until(`the bypass ${sha} is told`, () => lane.checkOf('tagalong/bypass', sha)?.conclusion === 'failure');
     await lane.followed();
+    // A change is gated once the bot remembers the branch; what was pushed before that it has never known otherwise.
+    await lane.open('patient', { 'production/patient.yaml': deployment('nginx:1.26.0', 'patient') });
     await seen(lane.push('main', { 'production/shop.yaml': deployment('evil:1.0.0') }, 'root'));
     const twice = [
       lane.push('main', { 'production/more.yaml': deployment('evil:1.1.0', 'more') }, 'root'),
