@@ -44,6 +44,10 @@ export interface CommitText {
 
 /** Older commits of one change are told of in short, and no more than so many. */
 const MAX_OLDER = 5;
+/** Of so many failures of one commit the tool's words are shown; with the line and the older commits that is less than forges take in a comment. */
+const MAX_FAILURES = 10;
+/** Characters of one line: an address of a tool may have 2,000. */
+const MAX_LINE = 20_000;
 
 /**
  * Where the commits of an application's change run. The newest has a line for all its environments, `**staging**: live since … ·
@@ -53,8 +57,10 @@ const MAX_OLDER = 5;
 export function deploysComment(manifests: RepositoryRef, on: ChangeRef, commits: readonly CommitText[]): string {
   const [newest, ...older] = commits;
   if (newest === undefined) return deploysMarker(manifests);
-  const failures = newest.rollouts.flatMap((text) => [message(text), wayBack(text, on.repository)]);
-  return [deploysMarker(manifests), wholeLine(newest, on.repository), ...failures, olderLines(older)]
+  const failed = newest.rollouts.filter(isFailed);
+  const failures = failed.slice(0, MAX_FAILURES).flatMap((text) => [message(text), wayBack(text, on.repository)]);
+  const more = failed.length > MAX_FAILURES ? `and ${failed.length - MAX_FAILURES} more failed` : '';
+  return [deploysMarker(manifests), wholeLine(newest, on.repository), ...failures, more, olderLines(older)]
     .filter((block) => block !== '')
     .join('\n\n');
 }
@@ -65,7 +71,13 @@ function wholeLine({ commit, rollouts, waiting }: CommitText, from: RepositoryRe
     ...rollouts.map((text) => `${name(text)}: ${sentence(text, from)}`),
     ...waiting.map((text) => `${name(text)}: waiting for review ${changeName(text.change, from)}`),
   ];
-  return `${inlineCode(commit.slice(0, 7))} · ${lines.join(' · ')}`;
+  return `${inlineCode(commit.slice(0, 7))} · ${fitting(lines).join(' · ')}`;
+}
+
+function fitting(parts: readonly string[]): readonly string[] {
+  let left = MAX_LINE;
+  const end = parts.findIndex((part) => (left -= part.length + 3) < 0);
+  return end === -1 ? parts : [...parts.slice(0, end), `and ${parts.length - end} more`];
 }
 
 /** The environment, with the image where there are several. */
@@ -144,9 +156,13 @@ function replacement({ replacedBy, change }: DeployText, from: RepositoryRef): s
 }
 
 /** The tool's words about a failure, also of a version that was replaced since. */
-function message({ state, ended, message: words }: DeployText): string {
-  const isFailed = state === 'failed' || (state === 'superseded' && ended?.state === 'failed');
-  return isFailed && words !== undefined ? fenced('', words.slice(0, MAX_MESSAGE)) : '';
+function message(text: DeployText): string {
+  const { message: words } = text;
+  return isFailed(text) && words !== undefined ? fenced('', words.slice(0, MAX_MESSAGE)) : '';
+}
+
+function isFailed({ state, ended }: DeployText): boolean {
+  return state === 'failed' || (state === 'superseded' && ended?.state === 'failed');
 }
 
 /** What to do about a failure, for people who read of it elsewhere than on the bump's own change. */

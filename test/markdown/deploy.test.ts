@@ -111,6 +111,19 @@ describe('on the application’s change', () => {
     );
   });
 
+  test('so many that they would not fit are counted', () => {
+    const url = `https://argocd.example.com/${'x'.repeat(1_900)}`;
+    const rollouts = Array.from({ length: 60 }, (_, n) =>
+      text('failed', { message: 'x'.repeat(2_000), application: `shop-${n}`, url }),
+    );
+    const commits = [rollouts, rollouts].map((each) => ({ commit: '3f2a91c', rollouts: each, waiting }));
+    const body = deploysComment(deploy, on, commits);
+    expect(body.length).toBeLessThan(65_536);
+    expect(body).toMatch(/ · and 5\d more$/m);
+    expect(body).toContain('\n\nand 50 more failed');
+    expect(body).toContain('Earlier commits:');
+  });
+
   test('older commits of the change are told of in short', () => {
     const older = [
       {
