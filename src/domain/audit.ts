@@ -15,7 +15,7 @@ export interface AuditEntry {
   readonly change?: number;
   readonly environment?: string;
   readonly image?: ImageName;
-  /** What led to it: `comment 123`, `delivery 1a2b…`, `policy merge: auto`, `schedule`. */
+  /** What led to it: `comment 123 line 2`, `delivery 1a2b…`, `policy merge: auto`, `schedule`. */
   readonly event: string;
   /** More, as short texts by name: `version`, `reason`, `commit`, `until`, `rule`. Never a secret or a manifest value. */
   readonly details: Readonly<Record<string, string>>;
