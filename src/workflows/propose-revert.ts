@@ -3,7 +3,7 @@ import { BRANCH_PREFIX } from '../domain/bump.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { CommitFile, Forge, Proposal } from '../forge/forge.ts';
-import type { LoggedCommit, Mirrors, Tree, TreeEntry } from '../git/git.ts';
+import type { ChangedPath, LoggedCommit, Mirrors, Tree, TreeEntry } from '../git/git.ts';
 import { decodeText } from '../manifests/text.ts';
 import { revertBody, revertedCheck, revertTitle, type RevertText } from '../markdown/bypass.ts';
 import type { Audit, Inbox, KnownRepository } from '../store/store.ts';
@@ -48,8 +48,11 @@ export async function proposeRevert(
   if (head === undefined) return;
   const [logged] = await deps.mirrors.commits(repository, { to: request.commit, limit: 1 });
   if (logged === undefined) return;
-  const change = await propose(deps, known, { request, logged, head, before });
-  await deps.forge.upsertCheck(repository, request.commit, revertedCheck(request, { change, by: request.by }));
+  const asked = { request, logged, head, before };
+  const plan = await planRevert(deps, repository, asked);
+  const change = await propose(deps, known, asked, plan);
+  const check = revertedCheck(request, { change, by: request.by, left: plan.left });
+  await deps.forge.upsertCheck(repository, request.commit, check);
   if (change !== undefined) await deps.store.audit.append([entry(deps, repository, { request, change })]);
 }
 
@@ -71,11 +74,13 @@ interface Asked {
   readonly before: string;
 }
 
-/** @returns the number of the change; undefined when nothing is left to take back */
-async function propose(deps: ProposeRevertDeps, known: KnownRepository, asked: Asked): Promise<number | undefined> {
-  const { repository, defaultBranch } = known;
-  const { request, logged, head } = asked;
-  const plan = await planRevert(deps, repository, asked);
+/** @returns the number of the change; undefined when there is nothing that the bot could take back */
+async function propose(
+  deps: ProposeRevertDeps,
+  { repository, defaultBranch }: KnownRepository,
+  { request, logged, head }: Asked,
+  plan: RevertPlan,
+): Promise<number | undefined> {
   if (plan.files.length + plan.deletions.length === 0) return undefined;
   const text: RevertText = {
     commit: request.commit,
@@ -115,45 +120,47 @@ async function planRevert(
   repository: RepositoryRef,
   { request, head, before }: Asked,
 ): Promise<RevertPlan> {
-  const trees = await Promise.all([before, request.commit, head].map((commit) => mirrors.tree(repository, commit)));
-  const [old, made, now] = await Promise.all(trees.map(entriesOf));
-  const changed = (await mirrors.changedPaths(repository, before, request.commit)).map(({ path }) => path);
-  const open = changed.filter((path) => !isSame(old?.get(path), now?.get(path)));
-  const untouched = open.filter((path) => isSame(made?.get(path), now?.get(path)));
-  const texts = await textsOf(trees[0], old, untouched);
-  const isFile = (path: string) => texts.has(path);
-  const isAdded = (path: string) => old?.has(path) !== true;
+  const changed = await mirrors.changedPaths(repository, before, request.commit);
+  const stillOther = pathsOf(await mirrors.changedPaths(repository, before, head));
+  const changedSince = pathsOf(await mirrors.changedPaths(repository, request.commit, head));
+  const open = changed.filter(({ path }) => stillOther.has(path));
+  const untouched = open.filter(({ path }) => !changedSince.has(path));
+  const [tree, made] = [await mirrors.tree(repository, before), await mirrors.tree(repository, request.commit)];
+  const [old, present] = [await entriesOf(tree), await entriesOf(made)];
+  const texts = await textsOf(tree, old, [...pathsOf(untouched)]);
+  const isAdded = ({ path, status }: ChangedPath) => status === 'added' && present.has(path);
+  const whyLeft = ({ path }: ChangedPath) => {
+    if (changedSince.has(path)) return 'changed-since';
+    return old.has(path) ? 'not-text' : 'submodule';
+  };
   return {
-    files: untouched.filter(isFile).map((path) => ({ path, content: texts.get(path) ?? '' })),
-    deletions: untouched.filter(isAdded),
-    left: [
-      ...open.filter((path) => !untouched.includes(path)).map((path) => ({ path, why: 'changed-since' as const })),
-      ...untouched
-        .filter((path) => !isFile(path) && !isAdded(path))
-        .map((path) => ({ path, why: 'not-text' as const })),
-    ],
+    files: untouched.flatMap(({ path }) => {
+      const content = texts.get(path);
+      return content === undefined ? [] : [{ path, content }];
+    }),
+    deletions: untouched.filter(isAdded).map(({ path }) => path),
+    left: open
+      .filter((each) => changedSince.has(each.path) || (!texts.has(each.path) && !isAdded(each)))
+      .map((each) => ({ path: each.path, why: whyLeft(each) })),
   };
 }
 
+function pathsOf(changed: readonly ChangedPath[]): ReadonlySet<string> {
+  return new Set(changed.map(({ path }) => path));
+}
+
+/** What is in no tree and was changed all the same is a submodule. */
 type Entries = ReadonlyMap<string, TreeEntry>;
 
 async function entriesOf(tree: Tree): Promise<Entries> {
   return new Map((await tree.list()).map((entry) => [entry.path, entry]));
 }
 
-function isSame(a: TreeEntry | undefined, b: TreeEntry | undefined): boolean {
-  return a?.oid === b?.oid && a?.mode === b?.mode;
-}
-
 /** Of plain files alone: a link or a program would come back as something else. */
-async function textsOf(
-  tree: Tree | undefined,
-  entries: Entries | undefined,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const plain = paths.filter((path) => entries?.get(path)?.mode === '100644');
+async function textsOf(tree: Tree, entries: Entries, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const plain = paths.filter((path) => entries.get(path)?.mode === '100644');
   const texts = new Map<string, string>();
-  for (const [path, bytes] of (await tree?.read(plain)) ?? []) {
+  for (const [path, bytes] of await tree.read(plain)) {
     const text = decodeText(bytes);
     if (text !== undefined) texts.set(path, text);
   }

@@ -96,8 +96,13 @@ describe('a revert', () => {
   });
 
   it('is told on the commit, also where nothing was left to do', () => {
-    expect(revertedCheck({ commit }, { change: 7, by: 'bob' }).title).toBe('Revert proposed: #7');
-    expect(revertedCheck({ commit }, { change: undefined, by: 'bob' }).title).toBe('Nothing of it is left to revert');
+    const said = { change: undefined, by: 'bob', left: [] };
+    expect(revertedCheck({ commit }, { ...said, change: 7 }).title).toBe('Revert proposed: #7');
+    expect(revertedCheck({ commit }, said).title).toBe('Nothing of it is left to revert');
+    const left = [{ path: 'logo.png', why: 'not-text' } as const];
+    const { title, summary } = revertedCheck({ commit }, { ...said, left });
+    expect(title).toBe('It has to be reverted by hand');
+    expect(summary).toMatch(/- `logo\.png`: not a text file$/);
   });
 });
 

@@ -26,6 +26,8 @@ export interface GateRoom {
   failing(method: string | undefined): void;
   /** Makes commits that the mirror has not and no fetch brings. */
   gone(commit: string): void;
+  /** What submodules point to at a commit; no tree shows them. */
+  submodules(commit: string, pointers: Readonly<Record<string, string>>): void;
   readonly notices: Notice[];
   /** What the mirror and the clock say can be changed in between. */
   clock: Date;
@@ -64,6 +66,7 @@ let rooms = 0;
 export async function openRoom(store: Store, files: Readonly<Record<string, string>>): Promise<GateRoom> {
   const counted: string[] = [];
   const missing = new Set<string>();
+  const pointers = new Map<string, Readonly<Record<string, string>>>();
   const notices: Notice[] = [];
   let broken: string | undefined;
   let renderings = 0;
@@ -91,7 +94,16 @@ export async function openRoom(store: Store, files: Readonly<Record<string, stri
     ...whole,
     tree: async (repository, commit) => (needs(commit), whole.tree(repository, commit)),
     mergeBase: async (_repository, a, b) => (needs(a, b), Promise.resolve(git.mergeBase(a, b))),
-    changedPaths: async (repository, from, to) => (needs(from, to), whole.changedPaths(repository, from, to)),
+    changedPaths: async (repository, from, to) => {
+      needs(from, to);
+      const [old, now] = [pointers.get(from) ?? {}, pointers.get(to) ?? {}];
+      const moved = Object.keys({ ...old, ...now }).filter((path) => old[path] !== now[path]);
+      const status = (path: string) => (path in old ? (path in now ? 'modified' : 'deleted') : 'added');
+      return [
+        ...(await whole.changedPaths(repository, from, to)),
+        ...moved.map((path) => ({ path, status: status(path) }) as const),
+      ];
+    },
     isAncestor: (_repository, a, b) => Promise.resolve(git.history(b).some(({ oid }) => oid === a)),
   };
   const real = createRenderer({ helm: 'helm', kustomize: 'kustomize', searchPath: '' });
@@ -123,6 +135,7 @@ export async function openRoom(store: Store, files: Readonly<Record<string, stri
     requests: () => counted.splice(0),
     failing: (method) => void (broken = method),
     gone: (commit) => void missing.add(commit),
+    submodules: (commit, wanted) => void pointers.set(commit, wanted),
     notices,
     clock: new Date('2026-11-18T12:00:00Z'),
     bypassWaitMs: 0,

@@ -344,6 +344,31 @@ describe('the revert of a bypass', () => {
     expect(change.body).toContain('`app.yaml`: changed again since');
   });
 
+  it.each([
+    ['moved', { vendored: 'a' }, { vendored: 'b' }],
+    ['added', {}, { vendored: 'b' }],
+    ['removed', { vendored: 'a' }, {}],
+  ])('leaves a submodule that was %s, and says that it has to be done by hand', async (_how, before, after) => {
+    room.submodules(start, before);
+    const commit = push({});
+    room.submodules(commit, after);
+    await room.moved(start);
+    await room.revert(commit, 'bob');
+    expect(only()).toBeUndefined();
+    expect(bypassCheck(commit)?.title).toBe('It has to be reverted by hand');
+    expect(bypassCheck(commit)?.summary).toContain('`vendored`: a submodule');
+  });
+
+  it('names the submodules beside what it brings back', async () => {
+    room.submodules(start, { vendored: 'a' });
+    const commit = push({ 'app.yaml': pod('6') });
+    room.submodules(commit, { vendored: 'b' });
+    await room.moved(start);
+    await room.revert(commit, 'bob');
+    expect(only()?.body).toContain('`vendored`: a submodule');
+    expect(only()?.body).toContain('1 file as before');
+  });
+
   it('says where nothing is left to revert', async () => {
     const commit = push({ 'app.yaml': pod('6') });
     await room.moved(start);
