@@ -2,6 +2,7 @@ import type { ReadConfig } from '../config/read-config.ts';
 import type { ImageName } from '../domain/image.ts';
 import type { FileProblem } from '../domain/site.ts';
 import { escapeInline, inlineCode } from './escape.ts';
+import { prose } from './prose.ts';
 
 /** The content of a check on a commit, in the words of the forge port. */
 export interface CheckText {
@@ -87,6 +88,11 @@ export function refusedBumpCheck({ environment, image, tag, detail }: RefusedBum
     summary: `${inlineCode(`${image}:${tag}`)} is due in **${escapeInline(environment)}** and was not proposed: ${detail}`,
     annotations: [],
   };
+}
+
+/** Why a bump could not be opened, as its `detail`, and what to do then. */
+export function forgeRefusal(message: string): string {
+  return `${prose(message)}\n\nIt is tried again a few times by itself, with the next version, and when somebody presses **Re-run** here.`;
 }
 
 function count(number: number, noun: string): string {

@@ -1,9 +1,9 @@
 import { bumpBranch, type Bump, type ProposedBump } from '../domain/bump.ts';
-import { errorCode } from '../domain/errors.ts';
+import { errorCode, TagalongError } from '../domain/errors.ts';
 import type { Version } from '../domain/version.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Mirrors } from '../git/git.ts';
-import { refusedBumpCheck } from '../markdown/checks.ts';
+import { forgeRefusal, refusedBumpCheck } from '../markdown/checks.ts';
 import { CLOSED_MARKER, closedByBot } from '../markdown/pin-comment.ts';
 import {
   proposalBody,
@@ -64,13 +64,13 @@ export async function openChange(deps: LivingChangeDeps, step: Step, bump: Bump)
   if (!edited.ok) return refuse(deps, step, bump, edited.detail);
   const text = proposalText(deps.forge, step.situation, bump, { history: [], edited, now });
   const branch = bumpBranch(bump);
-  const written = await deps.forge.propose(bump.repository, {
-    branch,
-    targetBranch: step.known.defaultBranch,
-    baseCommit: step.head,
-    files: contents(edited),
-    ...words(text),
-  });
+  const proposal = { branch, targetBranch: step.known.defaultBranch, baseCommit: step.head, files: contents(edited) };
+  const written = await deps.forge
+    .propose(bump.repository, { ...proposal, ...words(text) })
+    .catch(async (error: unknown) => {
+      await tellRefusal(deps, step, bump, error);
+      throw error;
+    });
   const { number: change, headCommit, created } = written;
   await audit(deps, step.event, { action: 'propose', bump, change, headCommit });
   const placed = { change, branch, headCommit, baseCommit: step.head };
@@ -166,6 +166,17 @@ export async function refuse(
   const check = refusedBumpCheck({ environment: bump.environment, image: bump.image, tag: bump.to.tag, detail });
   await deps.forge.upsertCheck(bump.repository, head, check);
   deps.log.warn({ ...fields(situation), tag: bump.to.tag }, 'bump cannot be written');
+}
+
+/**
+ * What the forge does not let happen, such as a branch of the bot that somebody else has taken, lasts until a person mends it. The
+ * error itself is what is tried again, whatever becomes of telling it.
+ */
+async function tellRefusal(deps: LivingChangeDeps, step: Step, bump: Bump, error: unknown): Promise<void> {
+  if (!(error instanceof TagalongError) || error.code !== 'forge-refused') return;
+  await refuse(deps, step, bump, forgeRefusal(error.message)).catch((second: unknown) => {
+    deps.log.warn({ ...fields(step.situation), err: second }, 'refusal could not be told');
+  });
 }
 
 export function fields({ repository, environment, image }: EditableSituation): object {

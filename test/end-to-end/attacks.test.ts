@@ -177,6 +177,10 @@ describe('a branch that only the bot should write', () => {
       'a refusal',
       () => stage.logged('A subject will be reconciled again', { code: 'forge-refused' })[0],
     );
+    const told = state
+      .checkRuns(repository, state.head(repository) ?? '')
+      .find(({ name }) => name.startsWith('tagalong/bump'));
+    expect(told?.summary).toContain('Merge, rename or delete it.');
     expect(state.file(repository, 'staging/evil.yaml')).toBeUndefined();
     github.deleteBranch(repository, branch, { author: 'eve' });
     await merged('1.4.3');

@@ -448,6 +448,27 @@ describe('what cannot be written', () => {
   });
 });
 
+describe('a branch of the bot that somebody else has taken', () => {
+  it('is told on the commit, with what to do', async () => {
+    start({ '.tagalong.yml': '', 'app.yaml': deployment(`${image}:1.0.0`) });
+    await installed();
+    await publish(`${image}:1.1.0`);
+    const change = only();
+    const { sourceBranch } = forge.changes(deploy)[0] ?? expect.unreachable();
+    forge.closeAsPerson(change);
+    const closed = { kind: 'change-updated', state: 'closed', headCommit: change.headCommit } as const;
+    await reconcile({ kind: 'change', repository: deploy, number: change.number }, closed);
+    forge.repositoryAt(deploy).branches.delete(sourceBranch);
+    forge.push(deploy, sourceBranch, { 'notes.txt': 'mine' });
+    await expect(publish(`${image}:1.2.0`)).rejects.toMatchObject({ code: 'forge-refused' });
+    const head = forge.repositoryAt(deploy).branches.get('main') ?? '';
+    const told = forge.checks(deploy, head).at(-1);
+    expect(told).toMatchObject({ name: `tagalong/bump ${image} in main`, conclusion: 'neutral' });
+    expect(told?.summary).toContain('commits by somebody else');
+    expect(told?.summary).toContain('**Re-run**');
+  });
+});
+
 describe('a change by a person that edits the configuration', () => {
   it('gets the check on its own head, and is not to be merged', async () => {
     start({ '.tagalong.yml': '', 'app.yaml': deployment(`${image}:1.0.0`) });
