@@ -53,14 +53,11 @@ export async function reconcileRepository(
   const tree = await deps.mirrors.tree(repository, head);
   const files = [...(await tree.read(configPaths))].map(([path, bytes]) => [path, bytes.toString('utf8')] as const);
   const read = readConfig(new Map(files));
-  if (read.kind === 'absent') {
-    await followBranch(deps, known, head);
-    return forget(deps, repository, 'it has no configuration any more');
-  }
-
   if (wakes.some(({ reason }) => reason.kind === 'due' && reason.what === 'arrivals')) await watchArrivals(deps, known);
   const changes = await scanChanges(deps.mirrors, known, head);
   await followBranch(deps, known, head);
+  if (read.kind === 'absent') return leave(deps, known, { head, changes });
+
   await tellChecks(deps, repository, head, read, changes);
   if (isToBeRegated(known, wakes, changes)) await regateOpenChanges(deps, known);
   if (known.indexedCommit !== head)
@@ -163,6 +160,18 @@ async function optedIn(deps: ReconcileRepositoryDeps, repository: RepositoryRef)
   if (files.size === 0) return undefined;
   deps.log.info({ repository: repository.path }, 'repository opted in');
   return found;
+}
+
+/** Forgets a repository without a configuration, but not before it is known how that was taken away. */
+async function leave(
+  deps: ReconcileRepositoryDeps,
+  known: KnownRepository,
+  { head, changes }: { readonly head: string; readonly changes: IndexChanges },
+): Promise<void> {
+  const { repository, indexedCommit } = known;
+  const waiting = indexedCommit === undefined ? [] : await deps.store.arrivals.unexplained(repository);
+  if (waiting.length === 0) return forget(deps, repository, 'it has no configuration any more');
+  if (indexedCommit !== head) await deps.store.update({ ...known, indexedCommit: head }, changes.mentions, changes);
 }
 
 async function forget(deps: ReconcileRepositoryDeps, repository: RepositoryRef, reason: string): Promise<void> {
