@@ -1,8 +1,9 @@
 import { readYaml } from '../diff/resources.ts';
 import { canonical, isMapping } from '../diff/value.ts';
 
-/** Of files with more values, the whole content counts. */
+/** Of files with more values, the whole content counts; so it does where places and values are longer than this in all, in characters. */
 const MAX_VALUES = 50_000;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * What differs between two versions of a YAML or JSON file: each value by its place, before and after. So two changes of the same values
@@ -22,19 +23,28 @@ function valuesOf(bytes: Buffer): ReadonlyMap<string, string> | undefined {
   const text = bytes.toString('utf8');
   const documents = text.includes('{{') || text.includes('\ufffd') ? undefined : readYaml(text);
   if (documents === undefined) return undefined;
-  const values = new Map<string, string>();
-  return collect(values, [], documents) ? values : undefined;
+  const found: Found = { values: new Map(), characters: 0 };
+  return collect(found, [], documents) ? found.values : undefined;
 }
 
-/** @returns false when there are too many */
-function collect(values: Map<string, string>, place: readonly string[], value: unknown): boolean {
+interface Found {
+  readonly values: Map<string, string>;
+  /** Of all places and values: a long key stands in the place of each value below it, and aliases repeat what they stand for. */
+  characters: number;
+}
+
+/** @returns false when there is too much of it */
+function collect(found: Found, place: readonly string[], value: unknown): boolean {
   const children = Array.isArray(value)
     ? value.map((item, index): [string, unknown] => [String(index), item])
     : isMapping(value)
       ? Object.entries(value)
       : [];
-  values.set(JSON.stringify([place]), children.length > 0 ? kindOf(value) : canonical(value ?? null));
-  return values.size <= MAX_VALUES && children.every(([key, child]) => collect(values, [...place, key], child));
+  const [at, text] = [JSON.stringify([place]), children.length > 0 ? kindOf(value) : canonical(value ?? null)];
+  found.values.set(at, text);
+  found.characters += at.length + text.length;
+  const isTooMuch = found.values.size > MAX_VALUES || found.characters > MAX_CHARACTERS;
+  return !isTooMuch && children.every(([key, child]) => collect(found, [...place, key], child));
 }
 
 function kindOf(value: unknown): string {
