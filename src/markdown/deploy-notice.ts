@@ -19,7 +19,7 @@ export function deployNotice(text: DeployText): DeployNotice {
     momentLine(text),
     ...(application === undefined ? [] : [`${toolName(tool ?? '')}: ${application}`]),
     ...(isFailed && message !== undefined ? [message.slice(0, MAX_MESSAGE)] : []),
-    state === 'failed' ? `To put the version before it back, comment /rollback on ${name}` : name,
+    state === 'failed' ? `To go back to the version before it, comment /rollback on ${name}` : name,
   ];
   const title = `${shortImage(image)} ${version} in ${environment}: ${stateWords(text)}`;
   return { tone: toneOf(text), title, lines, ...(url !== undefined && { url }) };

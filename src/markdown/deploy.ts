@@ -169,13 +169,13 @@ function isFailed({ state, ended }: DeployText): boolean {
 function wayBack({ state, environment, change }: DeployText, from: RepositoryRef): string {
   if (state !== 'failed') return '';
   const where = changeName(change, from);
-  return `To put the version before it back in ${escapeInline(environment)}, comment ${inlineCode('/rollback')} on ${where}.`;
+  return `To go back to the version before it in ${escapeInline(environment)}, comment ${inlineCode('/rollback')} on ${where}.`;
 }
 
 function advice({ state, application, tool }: DeployText): string {
   switch (state) {
     case 'failed':
-      return `To put the version before it back, comment here:\n\n${fenced('', '/rollback')}`;
+      return `To go back to the version before it, comment here:\n\n${fenced('', '/rollback')}`;
     case 'unknown':
       return application === undefined
         ? 'It may be live all the same. Look at the deploy tool, and whether it is set up to report.'

@@ -63,7 +63,7 @@ describe('on the bump’s own change', () => {
         ROLLOUT_MARKER,
         `**staging**: \`1.4.2\` **failed** at 2026-11-21 12:04 UTC ${by}`,
         '```\nno\nluck\n```',
-        'To put the version before it back, comment here:\n\n```\n/rollback\n```',
+        'To go back to the version before it, comment here:\n\n```\n/rollback\n```',
       ].join('\n\n'),
     );
   });
@@ -104,10 +104,10 @@ describe('on the application’s change', () => {
     expect(body).toContain('**staging** (`acme/api`): **failed**');
   });
 
-  test('a failure says why, and where to put the version before it back', () => {
+  test('a failure says why, and where to go back from', () => {
     const rollouts = [text('failed', { message: 'no luck' })];
     expect(deploysComment(deploy, on, [{ commit: '3f2a91c', rollouts, waiting: [] }])).toContain(
-      '```\nno luck\n```\n\nTo put the version before it back in staging, comment `/rollback` on acme/deploy#41.',
+      '```\nno luck\n```\n\nTo go back to the version before it in staging, comment `/rollback` on acme/deploy#41.',
     );
   });
 
@@ -219,7 +219,7 @@ describe('in few words', () => {
         'at 2026-11-21 12:04 UTC',
         'Argo CD: shop-staging',
         'no luck',
-        'To put the version before it back, comment /rollback on acme/deploy#41',
+        'To go back to the version before it, comment /rollback on acme/deploy#41',
       ],
     });
   });
@@ -233,7 +233,7 @@ test('nothing that a tool says becomes markup or a mention', () => {
       const html = marked.parse(rolloutComment(state), { async: false });
       const outside = html.replace(/<code[^>]*>[^]*?<\/code>/g, '').replace(/<!--[^]*?-->/g, '');
       expect(outside).not.toMatch(/@a|<b>|&lt;b&gt;/);
-      expect(outside).toContain('To put the version before it back, comment here:');
+      expect(outside).toContain('To go back to the version before it, comment here:');
     }),
   );
 });
