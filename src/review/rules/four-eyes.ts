@@ -8,9 +8,8 @@ import { atNames, counted, listed } from '../words.ts';
 
 /**
  * Enough of the people who approved have written none of it: neither the change, nor its commits, nor the commits of the application
- * that a bump brings; nor
- * asked the bot for it, since who asked has chosen. GitHub says the same of what its own bots are asked for (docs.github.com, "Review
- * Copilot PRs").
+ * that a bump brings; nor have they asked the bot for it, since who asked has chosen. GitHub says the same of what its own bots are
+ * asked for (docs.github.com, "Review Copilot PRs").
  *
  * An author whom the forge does not know could be any approver, but no two of them. So each asks for one approval more than the
  * policy does, and with those it is proven that enough are by others. Where there are authors that could not even be counted,
@@ -67,12 +66,13 @@ function uncounted({ authors, applicationAuthors, bump }: Snapshot): RuleNode[] 
 function selfApproved(snapshot: Snapshot, asked: readonly Asked[]): RuleNode[] {
   const own = approvalsOf(snapshot).refused.filter(({ cause }) => cause === 'author');
   if (own.length === 0 || asked.every(({ required, approved }) => approved >= required)) return [];
-  const [first] = own;
-  const reason =
-    own.length === 1 && first !== undefined
-      ? `The approval by @${first.login} does not count: ${first.because}`
-      : `The approvals by ${listed(atNames(own.map(({ login }) => login)), 'and')} do not count: they have a part in it`;
-  return [wait(reason, 'Ask somebody who has no part in it')];
+  const reasons = own.map(({ login, because }) => `The approval by @${login} does not count: ${because}`);
+  const remedy = 'Ask somebody who has no part in it';
+  const [only, ...others] = reasons;
+  if (only !== undefined && others.length === 0) return [wait(only, remedy)];
+  const names = listed(atNames(own.map(({ login }) => login)), 'and');
+  const children = reasons.map((reason) => ({ outcome: 'wait', reason, children: [] }) as const);
+  return [wait(`The approvals by ${names} do not count: they have a part in it`, remedy, { children })];
 }
 
 function unproven({ authors, applicationAuthors, bump }: Snapshot, asked: readonly Asked[]): RuleNode[] {
