@@ -50,10 +50,10 @@ function changesLine({ units }: Pick<RenderedDiff, 'units'>): string {
     return `No rendered change${total === 0 ? '' : ` in ${plural(total, 'resource')}`}`;
   const apps = plural(compared.filter((unit) => unit.resources.length > 0).length, 'app');
   const words = counts.changed > 0 ? changeWords(counts, total) : additionWords(counts, total);
-  return `${words}${words.includes(',') || words.endsWith(')') ? ',' : ''} in ${apps}`;
+  return `${words}${words.includes(', ') || words.includes(' of ') ? ',' : ''} in ${apps}`;
 }
 
-/** `2 resources change, 1 added (of 12)` */
+/** `2 of 12 resources change, 1 added` */
 function changeWords({ changed, added, removed }: ChangeCounts, total: number): string {
   if (changed === total && total > 1)
     return `${total === 2 ? 'Both resources' : `All ${plural(total, 'resource')}`} change`;
@@ -62,16 +62,21 @@ function changeWords({ changed, added, removed }: ChangeCounts, total: number): 
     ...(removed > 0 ? [`${decimal(removed)} removed`] : []),
   ];
   const verb = changed === 1 ? 'changes' : 'change';
-  const of = changed + added + removed === total ? '' : ` (of ${decimal(total)})`;
-  return `${[`${plural(changed, 'resource')} ${verb}`, ...others].join(', ')}${of}`;
+  const some = changed + added + removed === total ? plural(changed, 'resource') : share(changed, total);
+  return [`${some} ${verb}`, ...others].join(', ');
 }
 
-/** `Adds 2 resources and removes 1`, `Removes 1 resource (of 12)` */
+/** `Adds 2 resources and removes 1`, `Removes 1 of 12 resources` */
 function additionWords({ added, removed }: ChangeCounts, total: number): string {
   if (added > 0) return `Adds ${plural(added, 'resource')}${removed > 0 ? ` and removes ${decimal(removed)}` : ''}`;
   if (removed === total && total > 1)
     return `Removes ${total === 2 ? 'both resources' : `all ${plural(total, 'resource')}`}`;
-  return `Removes ${plural(removed, 'resource')}${removed === total ? '' : ` (of ${decimal(total)})`}`;
+  return `Removes ${removed === total ? plural(removed, 'resource') : share(removed, total)}`;
+}
+
+/** `1 of 12 resources` */
+function share(count: number, total: number): string {
+  return `${decimal(count)} of ${plural(total, 'resource')}`;
 }
 
 function decimal(count: number): string {

@@ -88,7 +88,7 @@ function straying(snapshot: Snapshot): readonly VerdictNode[] {
     () =>
       unknownOverrides(snapshot).map(({ rule, by }) => ({
         outcome: 'block',
-        reason: `@${by} has overridden the rule "${rule}", which there is not`,
+        reason: `@${by} has overridden "${rule}", which is no rule of the gate`,
         remedy: 'It ends with the next push that changes what is rendered',
         children: [],
       })),

@@ -63,7 +63,7 @@ apps/web
   ConfigMap/big  changed
     too different to compare: 8 lines before, 9 after
 
-2 resources change (of 4), in 1 app; 1 app could not be rendered
+2 of 4 resources change, in 1 app; 1 app could not be rendered
 Rendered by kustomize: aaaaaaa → the work tree
 `;
 

@@ -55,7 +55,6 @@ pass   mergeable: It can be merged
 wait   approvals in production: Waiting for 1 approval from somebody with write access
        → Approve it in a review, or with a comment: /approve
        → Or, by an administrator: /override approvals <reason>
-       - The approval by @alice does not count: nobody can approve a change of their own
 pass   codeowners: Code owners are not asked
 wait   four-eyes: The approval by @alice does not count: nobody can approve a change of their own
        → Ask somebody who has no part in it

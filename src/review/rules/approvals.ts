@@ -58,10 +58,11 @@ function teamless(
   );
 }
 
-/** Approvals that somebody has given and may wonder about. */
+/** Approvals that somebody has given and may wonder about. Of those by authors, `four-eyes` tells. */
 function refusals(refused: readonly RefusedApproval[], notNamed: readonly string[]): VerdictNode[] {
+  const others = refused.filter(({ cause }) => cause !== 'author');
   const reasons = [
-    ...refused.map(({ login, because }) => `The approval by @${login} does not count: ${because}`),
+    ...others.map(({ login, because }) => `The approval by @${login} does not count: ${because}`),
     ...notNamed.map((login) => `The approval by @${login} does not count: it is asked of others`),
   ];
   return reasons.map((reason) => ({ outcome: 'wait', reason, children: [] }));

@@ -158,7 +158,7 @@ export const steering: readonly TableCase[] = [
     snapshot: passing({ overrides: [override('everything')] }),
     outcome: 'block',
     rules: ['-'],
-    says: '@root has overridden the rule "everything", which there is not',
+    says: '@root has overridden "everything", which is no rule of the gate',
   },
   {
     name: 'an override of one rule frees no other',
