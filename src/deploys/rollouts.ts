@@ -206,12 +206,16 @@ function waiting(
   return dueAt > now ? { bump, state, since, dueAt, ...told } : { bump, state: 'unknown', since: dueAt, ...told };
 }
 
-/** Which application decides for a bump that several deploy: one that failed, else one that has not ended, else the one that ended last. */
+/**
+ * Which application decides for a bump that several deploy: one that failed, else one that has not ended, else the one that ended last. Of those
+ * that failed always the same: they are tried again and again, and would take turns.
+ */
 function bySeverity(a: Concerned, b: Concerned): number {
   const rank = { failed: 0, 'in-progress': 1, queued: 2, succeeded: 3 };
+  const areFailed = a.report.state === 'failed' && b.report.state === 'failed';
   return (
     rank[a.report.state] - rank[b.report.state] ||
-    timeOf(b.report).getTime() - timeOf(a.report).getTime() ||
+    (areFailed ? 0 : timeOf(b.report).getTime() - timeOf(a.report).getTime()) ||
     compareText(a.application, b.application)
   );
 }

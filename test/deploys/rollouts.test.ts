@@ -63,6 +63,17 @@ describe('one bump', () => {
     expect(states([bump], [future, report('succeeded', 2, { at: 2 })])).toEqual({ 2: 'live' });
   });
 
+  test('two applications that fail again and again do not take turns in what is told', () => {
+    const one = (at: number) => report('failed', 2, { at });
+    const other = (at: number) => report('failed', 2, { at, app: 'shop-eu-staging' });
+    const told = [
+      [one(1), other(2)],
+      [one(3), other(2)],
+      [one(3), other(4)],
+    ].map((reports) => rolloutsOf(facts([bump], reports))[0]?.report?.application);
+    expect(new Set(told).size).toBe(1);
+  });
+
   test('the moment is that of the first success, and of a failure its own', () => {
     const [again] = rolloutsOf(facts([bump], [report('succeeded', 2, { at: 3 }), report('succeeded', 2, { at: 2 })]));
     expect(again).toMatchObject({ since: minutes(2), report: { state: 'succeeded' } });
