@@ -14,6 +14,8 @@ export interface Queue {
   ring(transaction: Transaction<Tables>, rings: readonly Ring[]): Promise<void>;
   /** Makes waiting jobs due at once. */
   hasten(transaction: Transaction<Tables>, subjects: readonly string[]): Promise<void>;
+  /** Makes waiting jobs come no later than others, when they are due. */
+  prefer(transaction: Transaction<Tables>, subjects: readonly string[]): Promise<void>;
   /** Removes a held job. @returns whether this worker still held it: if not, another has taken the subject over. */
   settle(transaction: Transaction<Tables>, held: HeldJob): Promise<boolean>;
   /** Forgets every job, held or not. Only for a process that knows itself to be alone. */
@@ -28,6 +30,8 @@ export interface Queue {
 export interface Ring {
   readonly subject: string;
   readonly delayMs: number;
+  /** Others that are due come first. */
+  readonly isPatient?: boolean;
 }
 
 export interface HeldJob {
@@ -45,6 +49,8 @@ const NAME = 'subjects';
 const POLL_SECONDS = 2;
 /** For the transaction to be committed, and for clocks that tick coarsely. */
 const ALARM_DELAY_MS = 20;
+/** Others have 0. */
+const PATIENT = -1;
 const LONGEST_ALARM_MS = 10 * 60_000;
 /** A worker that has shown no sign of life for this long is lost, and its subject is given to another. */
 const HEARTBEAT_SECONDS = 10;
@@ -104,10 +110,11 @@ function operations(boss: PgBoss): Queue {
   return {
     async ring(transaction, rings) {
       if (rings.length === 0) return;
-      const jobs = rings.map(({ subject, delayMs }) => ({
+      const jobs = rings.map(({ subject, delayMs, isPatient = false }) => ({
         singletonKey: subject,
         data: { subject } satisfies JobData,
         startAfter: `${Math.max(0, delayMs)} milliseconds`,
+        ...(isPatient && { priority: PATIENT }),
       }));
       await boss.insert(NAME, jobs, { db: fromKysely(transaction) });
       const soonest = Math.min(...rings.map(({ delayMs }) => delayMs));
@@ -116,6 +123,10 @@ function operations(boss: PgBoss): Queue {
     async hasten(transaction, subjects) {
       for (const subject of subjects)
         await boss.update(NAME, undefined, { singletonKey: subject, startAfter: 0, db: fromKysely(transaction) });
+    },
+    async prefer(transaction, subjects) {
+      for (const subject of subjects)
+        await boss.update(NAME, undefined, { singletonKey: subject, priority: 0, db: fromKysely(transaction) });
     },
     async settle(transaction, { id, retryCount }) {
       const response = await boss.deleteJob(NAME, { id, retryCount }, { db: fromKysely(transaction) });

@@ -37,9 +37,18 @@ export async function addWakes(
   if (dead.length > 0)
     await transaction.updateTable('tagalong.subjects').set(unharmed).where('key', 'in', dead).execute();
   // The others have a job: it came with their first wake, and goes with their last.
+  const urgent = new Set(wakes.filter(({ reason }) => !isPatient(reason)).map(({ subject }) => formatSubject(subject)));
   await queue.ring(
     transaction,
-    subjects.filter((subject) => subject.isNew || subject.dead).map(({ key }) => ({ subject: key, delayMs: 0 })),
+    subjects
+      .filter((subject) => subject.isNew || subject.dead)
+      .map(({ key }) => ({ subject: key, delayMs: 0, isPatient: !urgent.has(key) })),
+  );
+  // Only changes ever wait so patiently, and somebody may now wait for one of them.
+  const preferred = subjects.filter(({ key, isNew, isChange }) => isChange && !isNew && urgent.has(key));
+  await queue.prefer(
+    transaction,
+    preferred.map(({ key }) => key),
   );
   const waiting = subjects.filter((subject) => subject.attempts > 0 && !subject.dead && subject.notBefore === null);
   await queue.hasten(
@@ -47,6 +56,17 @@ export async function addWakes(
     waiting.map(({ key }) => key),
   );
 }
+
+/**
+ * Whether a look can wait until there is nothing else to do: nobody did anything to the subject, but something beside it moved, and
+ * thousands may be woken for that at once.
+ */
+function isPatient(reason: WakeReason): boolean {
+  return reason.kind === 'change-touched' && reason.what === 'base';
+}
+
+/** The same, of the column of {@link Tables}. */
+const PATIENT_REASON = sql`(reason ->> 'kind' = 'change-touched' and reason ->> 'what' = 'base')`;
 
 /** The wakes of a subject. @returns undefined when there are none. */
 export async function pendingWork(transaction: Transaction<Tables>, key: string): Promise<PendingWork | undefined> {
@@ -134,7 +154,13 @@ export async function settleFailed(
     .where('key', '=', held.subject)
     .execute();
   if (failure.state === 'retrying' || revived)
-    await queue.ring(transaction, [{ subject: held.subject, delayMs: delay(nextAttemptAt, now) }]);
+    await queue.ring(transaction, [
+      {
+        subject: held.subject,
+        delayMs: delay(nextAttemptAt, now),
+        isPatient: !news && wakes.every(({ reason }) => isPatient(reason)),
+      },
+    ]);
 }
 
 /**
@@ -148,14 +174,19 @@ export async function release(transaction: Transaction<Tables>, queue: Queue, he
 
 /** Rings for every subject that has wakes and no job, whatever became of the job. */
 export async function ringPending(transaction: Transaction<Tables>, queue: Queue, now: Date): Promise<number> {
+  const isPatient = sql<boolean>`not exists (select from tagalong.wakes where subject = key and not ${PATIENT_REASON})`;
   const subjects = await transaction
     .selectFrom('tagalong.subjects')
-    .select(['key', 'next_attempt_at'])
+    .select(['key', 'next_attempt_at', isPatient.as('isPatient')])
     .where('dead', '=', false)
     .execute();
   await queue.ring(
     transaction,
-    subjects.map(({ key, next_attempt_at }) => ({ subject: key, delayMs: delay(next_attempt_at, now) })),
+    subjects.map(({ key, next_attempt_at, isPatient }) => ({
+      subject: key,
+      delayMs: delay(next_attempt_at, now),
+      isPatient,
+    })),
   );
   return subjects.length;
 }
@@ -173,6 +204,7 @@ export const unharmed = {
 
 interface WokenSubject {
   readonly key: string;
+  readonly isChange: boolean;
   readonly isNew: boolean;
   readonly dead: boolean;
   readonly attempts: number;
@@ -204,12 +236,14 @@ async function insertWakes(
       insert into tagalong.subjects as old (key, forge, path, number)
       select distinct on (key) key, forge, path, number from wake order by key
       on conflict (key) do update set path = excluded.path, next_attempt_at = old.not_before, is_new = false
-      returning key, is_new, dead, attempts, not_before
+      returning key, number, is_new, dead, attempts, not_before
     ), added as (
       insert into tagalong.wakes (subject, reason, woken_at, delivery)
       select key, reason, ${now}::timestamptz, delivery from wake
     )
-    select key, is_new as "isNew", dead, attempts, not_before as "notBefore" from subject`.execute(transaction);
+    select key, number is not null as "isChange", is_new as "isNew", dead, attempts, not_before as "notBefore" from subject`.execute(
+    transaction,
+  );
   return rows;
 }
 

@@ -87,6 +87,27 @@ describe.each(backends)('workers, $name', (backend) => {
     await vi.waitFor(() => expect(done).toContain(formatSubject(slow)), eventually);
   });
 
+  test('come last to what is looked at again only because something beside it moved', async () => {
+    const store = await newStore({ concurrency: 1 });
+    const [repository, quick] = [newRepository(), repositorySubject()];
+    const crowd = Array.from({ length: 20 }, (_, index): Subject => ({
+      kind: 'change',
+      repository,
+      number: index + 1,
+    }));
+    for (const subject of crowd) await store.inbox.wake(subject, { kind: 'change-touched', what: 'base' });
+    await store.inbox.wake(quick, { kind: 'installed' });
+    const touched = { kind: 'change', repository, number: 20 } as const;
+    await store.inbox.wake(touched, { kind: 'change-touched', what: 'reviews' });
+    const order: string[] = [];
+    await store.workers.start((subject) => {
+      order.push(formatSubject(subject));
+      return Promise.resolve();
+    });
+    await vi.waitFor(() => expect(order).toHaveLength(crowd.length + 1), eventually);
+    expect(new Set(order.slice(0, 2))).toEqual(new Set([quick, touched].map(formatSubject)));
+  });
+
   test('hold a subject one at a time, and miss no wake, whoever wakes whenever', async () => {
     const location = await backend.newLocation();
     const replicas = 'databaseUrl' in location ? 3 : 1;
