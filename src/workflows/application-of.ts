@@ -29,12 +29,13 @@ export function applicationOf(
 
 const PATH = /^[\w.-]+(?:\/[\w.-]+)+$/;
 
-/** `owner/name`, or the address of a page or clone on the forge of the manifests. */
+/** `owner/name`, or the address of a clone on the forge of the manifests, or of a page of the repository there. */
 function pathOnForge(forge: Pick<Forge, 'commitUrl'>, manifests: RepositoryRef, named: string): string | undefined {
   if (PATH.test(named)) return named;
   if (!URL.canParse(named)) return undefined;
   const { host, pathname } = new URL(named);
   const path = pathname
+    .replace(/(?<=\/[^/]+\/[^/]+)\/(?:-\/)?(?:tree|blob|commit)\/.*$/, '')
     .replace(/^\/+/, '')
     .replace(/\/+$/, '')
     .replace(/\.git$/, '');

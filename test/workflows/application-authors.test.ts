@@ -59,7 +59,8 @@ async function authors(provenance: Provenance, config = ''): Promise<readonly st
 }
 
 describe('the authors of what a bump brings', () => {
-  it.each(['acme/shop', '/acme/shop', '/acme/shop.git'])('are those since what stands there, in %s', async (path) => {
+  const addresses = ['/acme/shop', '/acme/shop.git', '/acme/shop/tree/main/cmd', '/acme/shop/-/blob/main/Dockerfile'];
+  it.each(['acme/shop', ...addresses])('are those since what stands there, in %s', async (path) => {
     const repository = path.startsWith('/') ? page(path) : path;
     expect(await authors({ commit: eves, repository })).toEqual(['eve']);
   });

@@ -1,5 +1,5 @@
-import { TagalongError } from '../../domain/errors.ts';
 import type { RepositoryRef } from '../../domain/repository.ts';
+import { GitHubError } from './errors.ts';
 
 /** The two parts of a repository's path, as octokit names them. */
 export interface OwnerAndRepo {
@@ -7,13 +7,19 @@ export interface OwnerAndRepo {
   readonly repo: string;
 }
 
-/** @throws TagalongError `forge-refused` for a path that cannot be one of GitHub's. */
+/** @throws GitHubError as GitHub answers where there is no such repository, for a path that cannot be one: images name any. */
 export function splitPath({ path }: RepositoryRef): OwnerAndRepo {
   const [owner, repo, ...rest] = path.split('/');
-  if (!owner || !repo || rest.length > 0) {
-    throw new TagalongError('forge-refused', `${path} is no repository of GitHub: its name must be owner/name.`);
+  if (!owner || !repo || rest.length > 0 || [owner, repo].some(isDots)) {
+    const message = `${path} is no repository of GitHub: its name must be owner/name.`;
+    throw new GitHubError('forge-refused', message, { status: 404 });
   }
   return { owner, repo };
+}
+
+/** In a URL they would lead elsewhere. */
+function isDots(name: string): boolean {
+  return name === '.' || name === '..';
 }
 
 /** A path as a part of a URL: every segment encoded, the slashes kept. */

@@ -315,6 +315,15 @@ describe('a commit that is told in short', () => {
   });
 });
 
+test.each(['acme/shop/tree/main', 'acme/..', '../shop', 'acme'])(
+  'of %s, which can be no repository of GitHub, nothing is asked and nobody known',
+  async (path) => {
+    world = await createReviewWorld();
+    const commit = { to: world.head('main') };
+    expect(await world.forge.commitAuthors({ forge: 'github', path }, commit)).toBeUndefined();
+  },
+);
+
 describe('a reaction that GitHub refuses', () => {
   test('is left out in a locked conversation', async () => {
     const change = await start();
