@@ -28,6 +28,17 @@ export const fourEyes: readonly TableCase[] = [
     says: 'nobody can approve a change of their own',
   },
   {
+    name: 'the author and a co-author approve, each told why that does not count',
+    snapshot: byPerson({
+      change: { author: person('alice') },
+      authors: authors('alice', 'carol'),
+      reviews: [review('alice'), review('carol')],
+    }),
+    outcome: 'wait',
+    rules: ['approvals', 'four-eyes'],
+    says: 'The approval by @carol does not count: whoever has written or pushed commits of the change cannot approve it',
+  },
+  {
     name: 'the author approves, and somebody else too',
     snapshot: byPerson({ reviews: [review('alice'), review('bob')] }),
     outcome: 'pass',
