@@ -72,7 +72,7 @@ export function unreadable(what: string): GitHubError {
 }
 
 /** Removes everything that looks like a credential, and the line breaks and length that make a message unreadable. */
-export function scrub(text: string): string {
+function scrub(text: string): string {
   return text
     .replace(/-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g, '[key]')
     .replace(/\b(?:gh[a-z]_|github_pat_)[A-Za-z0-9_]+/g, '[token]')
