@@ -37,11 +37,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof GitHubError && (error.status === 404 || error.status === 410);
 }
 
-/** True where the answer says that the repository, commit or change is not there, not for this app, or archived. */
+/** True where the answer says that the repository, commit or change is not there, not for this app, archived, or locked. */
 export function isOutOfReach(error: unknown): boolean {
   if (!(error instanceof GitHubError) || error.code !== 'forge-refused') return false;
   if ([403, 404, 410].includes(error.status)) return true;
-  return error.status === 422 && /\bno (?:commit|ref) found|\bwas archived\b/i.test(error.message);
+  return error.status === 422 && /\bno (?:commit|ref) found|\bwas archived\b|\bis locked\b/i.test(error.message);
 }
 
 export function isRefused(error: unknown, status: number): boolean {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeRef } from '../../../src/domain/change.ts';
 import type { RepositoryRef } from '../../../src/domain/repository.ts';
 import type { DeployAnnouncement, ToldDeployment, ToldStatus } from '../../../src/forge/deployments.ts';
+import { GitHubError, isOutOfReach } from '../../../src/forge/github/errors.ts';
 import type { GitHub } from '../../../src/forge/github/github.ts';
 import { tellOne } from '../../contract/telling-contract.ts';
 import { statusLimit } from '../../support/forge/github/world/deploys.ts';
@@ -198,6 +199,21 @@ describe('a deployment', () => {
     expect(states()).toEqual([['success']]);
     expect(world.comments(world.change).map(({ body }) => body)).toEqual([`${MARKER}\nstaging: live`]);
     expect(await requestsOf(() => tellOne(forge, announcement(success), after))).toEqual([]);
+  });
+
+  test('is told where the application’s conversation is locked, which takes no comment', async () => {
+    const [pull] = world.simulator.state.pullRequests(SHOP);
+    world.simulator.people.lock(pull ?? expect.unreachable());
+    const known = await tellOne(forge, announcement(success), {});
+    expect(states()).toEqual([['success']]);
+    expect(world.comments(world.bump)).toHaveLength(1);
+    expect(world.comments(world.change)).toEqual([]);
+    await tellOne(forge, announcement(success), known);
+    // Of which type GitHub calls that in GraphQL is not documented.
+    const refusal = new GitHubError('forge-refused', 'Unable to create comment because issue is locked.', {
+      status: 422,
+    });
+    expect(isOutOfReach(refusal)).toBe(true);
   });
 
   test('of a commit that is nowhere is left out, and the comments are told', async () => {
