@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { TagalongError } from '../domain/errors.ts';
 
 /** One line of a tree object: a file, a symbolic link, a folder or a submodule. */
@@ -15,7 +15,8 @@ export const LINK = '120000';
 
 /**
  * The lines of a tree object, each `<mode> <name>\0<20 or 32 bytes of object id>`. A name that is not UTF-8 has replacement characters, and
- * its bytes behind two slashes, as no other name can: two files never have one path.
+ * a hash of its bytes before the extension, so that two files never have one path and globs for the folder match it; so has one that is
+ * UTF-8 and holds such a character.
  */
 export function parseTree(bytes: Buffer, oidBytes: number): TreeItem[] {
   const items: TreeItem[] = [];
@@ -44,7 +45,11 @@ const SPACE = 0x20;
 
 function nameOf(bytes: Buffer): string {
   const name = bytes.toString('utf8');
-  return isUtf8(bytes) ? name : `${name}//${bytes.toString('hex')}`;
+  if (!name.includes('\ufffd')) return name;
+  const dot = name.lastIndexOf('.');
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  const mark = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  return `${stem}\ufffd${mark}${name.slice(stem.length)}`;
 }
 
 /** Old tools wrote `040000` and `100664`; git reads them as `40000` and `100644`. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { matchesPath } from '../../src/config/glob.ts';
 import { BatchParser, type GitObject } from '../../src/git/batch-output.ts';
 import { Gate } from '../../src/git/gate.ts';
 import { MAX_OBJECT_BYTES } from '../../src/git/object-reader.ts';
@@ -71,11 +72,27 @@ describe('a tree object', () => {
     expect(() => parseTree(bytes.subarray(0, -1), 20)).toThrow('cut short');
   });
 
-  it('has a name of its own for each file, also where names are not UTF-8', () => {
-    const line = (...name: number[]) =>
+  describe('of names that are not UTF-8', () => {
+    const line = (name: string | Buffer) =>
       Buffer.concat([Buffer.from('100644 '), Buffer.from(name), Buffer.from([0]), Buffer.alloc(20, 0xab)]);
-    const names = parseTree(Buffer.concat([line(0x61, 0xfe), line(0x61, 0xff), line(0xef, 0xbf, 0xbd)]), 20);
-    expect(names.map(({ name }) => name)).toEqual(['a\ufffd//61fe', 'a\ufffd//61ff', '\ufffd']);
+    const namesOf = (...names: (string | Buffer)[]) =>
+      parseTree(Buffer.concat(names.map(line)), 20).map(({ name }) => name);
+    const bytes = (...rest: number[]) => Buffer.from([0x61, ...rest]);
+
+    it('has one of its own for each, which nobody can give to another file', () => {
+      const names = namesOf(bytes(0xfe), bytes(0xff), 'a\ufffd');
+      expect(new Set([...names, ...namesOf(...names)])).toHaveProperty('size', 6);
+    });
+
+    it.each([
+      ['*', bytes(0xff)],
+      ['*.yaml', Buffer.concat([bytes(0xff), Buffer.from('.yaml')])],
+      ['a*', bytes(0xff)],
+      ['.*', Buffer.concat([Buffer.from('.'), bytes(0xff)])],
+    ])('has one in the same folder that matches %s as well', (glob, name) => {
+      const [found = ''] = namesOf(name);
+      expect(matchesPath([`apps/${glob}`], `apps/${found}`)).toBe(true);
+    });
   });
 
   it.each([
