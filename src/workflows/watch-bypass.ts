@@ -69,12 +69,15 @@ async function lookAgain(deps: WatchBypassDeps, known: KnownRepository, move: Ar
   }
 }
 
+/** The shortest time between two looks at what cannot be read. */
+const PAUSE_MS = 60_000;
+
 /** For the move that has waited for longest. */
 async function setAlarm({ store, now, bypassWaitMs }: WatchBypassDeps, repository: RepositoryRef): Promise<void> {
   const [first] = await store.arrivals.unexplained(repository);
   const present = now().getTime();
   const due = first === undefined ? undefined : first.seenAt.getTime() + bypassWaitMs;
-  const at = due === undefined ? undefined : new Date(due > present ? due : present + bypassWaitMs);
+  const at = due === undefined ? undefined : new Date(due > present ? due : present + Math.max(bypassWaitMs, PAUSE_MS));
   await store.inbox.wakeAt({ kind: 'repository', repository }, { kind: 'due', what: 'arrivals' }, at);
 }
 

@@ -297,6 +297,20 @@ describe('a commit of which the forge does not tell at once by which change it c
     expect(await store.arrivals.unexplained(room.deploy)).toEqual([]);
   });
 
+  it('that the mirror cannot read is not looked at without a pause where nobody waits any more', async () => {
+    const alarms: (Date | undefined)[] = [];
+    const wakeAt: Store['inbox']['wakeAt'] = (_subject, _reason, at) => Promise.resolve(void alarms.push(at));
+    room = await openRoom({ ...store, inbox: { ...store.inbox, wakeAt } }, FILES);
+    room.bypassWaitMs = WAIT_MS;
+    start = room.head();
+    push({ 'app.yaml': pod('6') });
+    await room.moved(start);
+    room.gone(start);
+    room.bypassWaitMs = 0;
+    await room.lookAgain();
+    expect(alarms.at(-1)?.getTime()).toBeGreaterThan(room.clock.getTime());
+  });
+
   it('is nothing to wait for where the branch was set back', async () => {
     const second = push({ 'app.yaml': pod('2') });
     room.forge.repositoryAt(room.deploy).branches.set('main', start);
