@@ -7,8 +7,8 @@ const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * What differs between two versions of a YAML or JSON file: each value by its place, before and after. So two changes of the same values
- * are equal though the file has other differences between the two, as after a rebase. undefined for what cannot be read so, or is a
- * template, of which the text counts.
+ * are equal though the file has other differences between the two, as after a rebase. undefined for what cannot be read so, has tags,
+ * which are no values, or is a template: of those the text counts.
  */
 export function contentDelta(before: Buffer, after: Buffer): readonly string[] | undefined {
   const [old, now] = [valuesOf(before), valuesOf(after)];
@@ -21,11 +21,14 @@ export function contentDelta(before: Buffer, after: Buffer): readonly string[] |
 
 function valuesOf(bytes: Buffer): ReadonlyMap<string, string> | undefined {
   const text = bytes.toString('utf8');
-  const documents = text.includes('{{') || text.includes('\ufffd') ? undefined : readYaml(text);
+  const documents = UNTOLD.test(text) ? undefined : readYaml(text);
   if (documents === undefined) return undefined;
   const found: Found = { values: new Map(), characters: 0 };
   return collect(found, [], documents) ? found.values : undefined;
 }
+
+/** Templates, bytes that are no text, and what may be a tag: `!Ref x`. */
+const UNTOLD = /\{\{|\ufffd|(?:^|[\s,[{:])!/;
 
 interface Found {
   readonly values: Map<string, string>;

@@ -24,6 +24,8 @@ describe('what differs between two versions of a file', () => {
   const longKey = JSON.stringify({ ['k'.repeat(1_000_000)]: Array.from({ length: 10_000 }, (_, index) => index) });
   it.each([
     ['a template', 'a: {{ .Values.a }}\n'],
+    ['a tag, which means something to whoever reads the file', 'a: !Sub x\n'],
+    ['a tag in a list', 'a: [1,!Sub x]\n'],
     ['no YAML', 'a: [\n'],
     ['too many values', JSON.stringify(Array.from({ length: 50_001 }, () => 0))],
     ['a long key above many values', longKey],
