@@ -6,15 +6,18 @@ import { intake } from './intake.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { reports } from './reports.ts';
+import { soak } from './soak.ts';
 import { type Benchmark, reportText, type Target, targetsText } from './support/report.ts';
 
 const benchmarks: readonly Benchmark[] = [latency, reports, intake, gate, memory, git];
+/** Run only when named: they take long. */
+const long: readonly Benchmark[] = [soak];
 
 const usage = `Usage: npm run bench [-- <benchmark>…]
 
 Measures, beside a floor and a peer in the same run. Ends with the targets; a missed one is told and is no failure.
 
-${benchmarks.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join('\n')}
+${[...benchmarks, ...long].map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join('\n')}
 `;
 
 process.exitCode = await main();
@@ -28,15 +31,16 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const unknown = positionals.filter((name) => !benchmarks.some((each) => each.name === name));
+  const named = [...benchmarks, ...long].filter(({ name }) => positionals.includes(name));
+  const unknown = positionals.filter((name) => !named.some((each) => each.name === name));
   if (unknown.length > 0) {
     process.stderr.write(`There is no benchmark ${unknown.join(', ')}.\n\n${usage}`);
     return 2;
   }
   process.stdout.write(`${machine()}\n`);
   const targets: Target[] = [];
-  for (const benchmark of benchmarks) {
-    if (positionals.length === 0 || positionals.includes(benchmark.name)) targets.push(...(await run(benchmark)));
+  for (const benchmark of positionals.length === 0 ? benchmarks : named) {
+    targets.push(...(await run(benchmark)));
   }
   if (targets.length > 0) process.stdout.write(`\n${targetsText(targets)}`);
   return 0;

@@ -19,6 +19,8 @@ export interface Stage extends AsyncDisposable {
   readonly github: GitHubSimulator;
   /** Runs in its own. */
   readonly bot: BotProcess;
+  /** Where the bot keeps what it remembers. */
+  readonly directory: string;
   /** Ends the bot, and starts another with what the first remembered. */
   restart(): Promise<void>;
 }
@@ -26,8 +28,13 @@ export interface Stage extends AsyncDisposable {
 /**
  * A simulated GitHub with this manifest repository, where there is one, and the bot with an empty data directory.
  * @param databaseUrl a PostgreSQL database instead of the embedded one
+ * @param env further settings of the bot
  */
-export async function openStage(repository?: ManifestRepository, databaseUrl?: string): Promise<Stage> {
+export async function openStage(
+  repository?: ManifestRepository,
+  databaseUrl?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'tagalong-bench-'));
   const github = await openGitHub(repository);
   const close = async (): Promise<void> => {
@@ -35,7 +42,7 @@ export async function openStage(repository?: ManifestRepository, databaseUrl?: s
     await rm(directory, { recursive: true, force: true });
   };
   const start = () =>
-    startBotProcess({ github, dataDirectory: directory, ...(databaseUrl !== undefined && { databaseUrl }) });
+    startBotProcess({ github, dataDirectory: directory, env, ...(databaseUrl !== undefined && { databaseUrl }) });
   let bot: BotProcess;
   try {
     bot = await start();
@@ -45,6 +52,7 @@ export async function openStage(repository?: ManifestRepository, databaseUrl?: s
   }
   return {
     github,
+    directory,
     get bot() {
       return bot;
     },
