@@ -118,7 +118,7 @@ function sentence(text: DeployText, from: RepositoryRef, isHome = false): string
     case 'superseded':
       return supersededSentence(text, from, source);
     case 'unknown':
-      return `**unknown**: no deploy tool has reported an end by ${at}${source}`;
+      return `**unknown**: no deploy tool had reported an end by ${at}${source}`;
   }
 }
 
@@ -179,7 +179,7 @@ function advice({ state, application, tool }: DeployText): string {
     case 'unknown':
       return application === undefined
         ? 'It may be live all the same. Look at the deploy tool, and whether it is set up to report.'
-        : `Look at ${toolName(tool ?? '')} ${inlineCode(application)}: it began and told no end.`;
+        : `Look at ${toolName(tool ?? '')} ${inlineCode(application)}: it reported a start and no end.`;
     default:
       return '';
   }

@@ -79,7 +79,7 @@ describe('on the bump’s own change', () => {
   test('silence says where to look', () => {
     expect(rolloutComment(text('unknown'))).toContain('It may be live all the same.');
     expect(rolloutComment(text('unknown', reported))).toContain(
-      'Look at Argo CD `shop-staging`: it began and told no end.',
+      'Look at Argo CD `shop-staging`: it reported a start and no end.',
     );
   });
 });

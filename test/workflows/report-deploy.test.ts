@@ -254,7 +254,7 @@ describe('a bump on its way', () => {
     await run({ kind: 'bump-merged', number: bump.change });
     later(30);
     await run({ kind: 'due', what: 'rollout' });
-    expect(onBump(bump)).toContain('**unknown**: no deploy tool has reported an end by 2026-11-21 12:30 UTC');
+    expect(onBump(bump)).toContain('**unknown**: no deploy tool had reported an end by 2026-11-21 12:30 UTC');
     expect(forge.statuses(shop, shopCommit).at(-1)).toMatchObject({ state: 'pending' });
     expect(wakeAt).toBeUndefined();
     later(60);
