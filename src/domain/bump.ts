@@ -39,6 +39,9 @@ export function bumpKey(bump: Pick<Bump, 'environment' | 'image'>): string {
 /** What the branches of the bot begin with, and no others do. */
 export const BRANCH_PREFIX = 'tagalong/';
 
+/** … and those of reverts of what went around the gate. */
+export const REVERT_PREFIX = `${BRANCH_PREFIX}revert/`;
+
 /**
  * The branch of the one living change for an image in an environment: `tagalong/staging/acme-shop.3fa2c1`. Six hex digits of the
  * whole name keep apart what flattening makes equal (`acme/shop-api`, `acme/shop/api`, the same path on two registries).

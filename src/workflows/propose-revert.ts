@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../domain/audit.ts';
-import { BRANCH_PREFIX } from '../domain/bump.ts';
+import { REVERT_PREFIX } from '../domain/bump.ts';
 import type { RepositoryRef } from '../domain/repository.ts';
 import { formatSubject } from '../domain/subject.ts';
 import type { CommitFile, Forge, Proposal } from '../forge/forge.ts';
@@ -91,7 +91,7 @@ async function propose(
     left: plan.left,
   };
   const proposal: Proposal = {
-    branch: `${BRANCH_PREFIX}revert/${request.commit.slice(0, 7)}`,
+    branch: `${REVERT_PREFIX}${request.commit.slice(0, 7)}`,
     targetBranch: defaultBranch,
     baseCommit: head,
     files: plan.files,

@@ -1,7 +1,9 @@
 import { configPaths, type Config } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { policiesOf } from '../config/policies.ts';
+import { BRANCH_PREFIX, REVERT_PREFIX } from '../domain/bump.ts';
 import type { ChangeRef } from '../domain/change.ts';
+import { TagalongError } from '../domain/errors.ts';
 import type { Mirrors } from '../git/git.ts';
 import type { Renderer } from '../render/render.ts';
 import { affectedBy } from '../review/evaluate.ts';
@@ -60,12 +62,17 @@ export async function reconcileChange(
     if (look?.failure !== undefined) throw look.failure;
     return look;
   };
+  let isTooEarly = false;
   try {
-    if (await command(deps, await see(), wakes)) await see();
+    const first = await see();
+    isTooEarly = isCommandedTooEarly(first, wakes, deps.now());
+    if (!isTooEarly && (await command(deps, first, wakes))) await see();
   } catch (error) {
     await failClosed(deps, ref, look, error);
     throw error;
   }
+  // Nothing else either: a hold that waits keeps from merging what it holds.
+  if (isTooEarly) throw new TagalongError('forge-conflict', `#${ref.number} is not remembered as a bump yet.`);
   // A queue that cannot be answered yet keeps the change itself from nothing.
   const [queue] = await Promise.allSettled([gateMergeGroup(deps, { ref, look }, wakes)]);
   if (isGated(look)) await review(deps, look, wakes);
@@ -127,6 +134,22 @@ async function present(deps: ReconcileChangeDeps, about: Pick<LookedAt, 'ref' | 
   const look = await lookAt(deps, { ...about, ...(bump !== undefined && { bump }) });
   if (look !== undefined) await followChange(deps, look);
   return look;
+}
+
+/** As long a command waits for its bump to be remembered; one that is remembered no more is a change like that of anybody. */
+const REMEMBERED_WITHIN_MS = 2 * 60_000;
+
+/**
+ * Whether somebody commands a change that the bot has opened, and was interrupted before it could remember for which bump: it is about to
+ * be remembered by the run that is repeated.
+ */
+function isCommandedTooEarly(look: Look | undefined, wakes: readonly Wake[], now: Date): boolean {
+  if (look === undefined || look.bump !== undefined) return false;
+  const { state, author, sourceBranch } = look.state.change;
+  const isBump = author.isBot && sourceBranch.startsWith(BRANCH_PREFIX) && !sourceBranch.startsWith(REVERT_PREFIX);
+  if (state !== 'open' || !isBump) return false;
+  const commanded = wakes.filter(({ reason }) => reason.kind === 'commanded');
+  return commanded.some(({ wokenAt }) => now.getTime() - wokenAt.getTime() < REMEMBERED_WITHIN_MS);
 }
 
 /** @returns whether the change has to be looked at again */

@@ -1,4 +1,4 @@
-import { BRANCH_PREFIX, bumpKey, type ProposedBump } from '../domain/bump.ts';
+import { bumpKey, REVERT_PREFIX, type ProposedBump } from '../domain/bump.ts';
 import type { RepositorySteering } from '../domain/steering.ts';
 import { formatVersion, sameVersion } from '../domain/version.ts';
 import type { Mirrors } from '../git/git.ts';
@@ -93,7 +93,7 @@ async function revertRequesters(
   { ref: { repository, number }, state }: Look,
 ): Promise<readonly string[]> {
   const { author, sourceBranch } = state.change;
-  if (!author.isBot || !sourceBranch.startsWith(`${BRANCH_PREFIX}revert/`)) return [];
+  if (!author.isBot || !sourceBranch.startsWith(REVERT_PREFIX)) return [];
   const entries = await store.audit.entries({ repository, change: number, limit: 100 });
   return entries.flatMap(({ action, actor }) => (action === 'revert' ? [actor.name] : []));
 }

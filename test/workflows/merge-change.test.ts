@@ -54,7 +54,7 @@ async function approve(change: ChangeRef): Promise<void> {
 const { name: image } = parseImageReference('ghcr.io/acme/shop') ?? expect.unreachable();
 
 /** A bump by the bot from 1.0.0, as it is remembered. */
-async function bump(tag = '2.0.0'): Promise<ProposedBump> {
+async function bump(tag = '2.0.0', { isSaved = true } = {}): Promise<ProposedBump> {
   const branch = 'tagalong/staging/shop.000000';
   const baseCommit = room.head();
   const written = await room.forge.propose(room.deploy, {
@@ -81,7 +81,7 @@ async function bump(tag = '2.0.0'): Promise<ProposedBump> {
     history: [],
     proposedAt: room.clock,
   };
-  await store.bumps.save(proposed);
+  if (isSaved) await store.bumps.save(proposed);
   return proposed;
 }
 
@@ -256,6 +256,19 @@ describe('a bump of the bot', () => {
     expect(remembered).toMatchObject({ state: 'merged', mergeCommit });
     expect(await mergesInLog(refOf(proposed))).toHaveLength(1);
     expect(room.gate(refOf(proposed))).toBeUndefined();
+  });
+});
+
+describe('a command on a bump that the bot was killed before it remembered', () => {
+  it('waits until it is remembered, and nothing merges meanwhile', async () => {
+    const proposed = await bump('2.0.0', { isSaved: false });
+    const change = refOf(proposed);
+    await expect(room.command(change, '/skip leaks', 'bob')).rejects.toMatchObject({ code: 'forge-conflict' });
+    expect(room.forge.comments(change)).toHaveLength(1);
+    expect(room.gate(change)).toBeUndefined();
+    await store.bumps.save(proposed);
+    await room.command(change, '/skip leaks', 'bob');
+    expect(room.current(change).state).toBe('closed');
   });
 });
 
