@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import type { Queue } from './queue.ts';
 import type { Tables } from './schema.ts';
 import type { Bumps } from './store.ts';
+import { toJson } from './text.ts';
 import { addWakes } from './wakes.ts';
 
 /** How long a merged or closed bump is told of. */
@@ -24,7 +25,7 @@ export function openBumps(database: Database, queue: Queue, now: () => Date): Bu
           .orderBy('proposed_at')
           .orderBy('number');
         if (images === undefined) return all.execute();
-        const asked = sql<ImageName>`(select json_array_elements_text(${JSON.stringify(images)}::text::json))`;
+        const asked = sql<ImageName>`(select json_array_elements_text(${toJson(images)}::text::json))`;
         return all.where('image', 'in', asked).execute();
       });
       return rows.map(toBump);
@@ -98,16 +99,16 @@ function toRow(bump: ProposedBump, now: Date) {
     path: bump.repository.path,
     environment: bump.environment,
     image: bump.image,
-    from_versions: JSON.stringify(bump.from),
+    from_versions: toJson(bump.from),
     to_tag: bump.to.tag,
     to_digest: bump.to.digest ?? null,
     to_published_at: bump.to.publishedAt,
-    to_provenance: bump.to.provenance === undefined ? null : JSON.stringify(bump.to.provenance),
+    to_provenance: bump.to.provenance === undefined ? null : toJson(bump.to.provenance),
     branch: bump.branch,
     head_commit: bump.headCommit,
     base_commit: bump.baseCommit,
     state: bump.state,
-    history: JSON.stringify(bump.history),
+    history: toJson(bump.history),
     proposed_at: bump.proposedAt,
     settled_at: bump.state === 'open' ? null : now,
     merge_commit: bump.mergeCommit ?? null,

@@ -253,8 +253,14 @@ describe.each(backends)('a store, $name', (backend) => {
 
     test('that cannot be stored fails alone, among others of the same moment', async () => {
       const shop = newImage();
+      const unheardOf = { kind: 'change', repository: newRepository(), number: 2 ** 31 } as const;
       const deliveries = Array.from({ length: 10 }, (_, index) =>
-        delivery({ published: [published(shop, index === 5 ? 'with\u0000zero' : `${index}`)] }),
+        delivery({
+          published: [published(shop, `${index}`)],
+          wakes: [
+            { subject: index === 5 ? unheardOf : repositorySubject(), reason: { kind: 'resync' }, onlyIfKnown: false },
+          ],
+        }),
       );
       const outcomes = await Promise.allSettled(deliveries.map((each) => store.inbox.accept(each)));
       expect(outcomes.map(({ status }) => status)).toEqual(
@@ -334,10 +340,10 @@ describe.each(backends)('a store, $name', (backend) => {
       await store.bumps.save(bump, { kind: 'change-written', headCommit: bump.headCommit, created: true });
       const subject = `github:${bump.repository.path.toLowerCase()}#7`;
       expect((await store.admin.entries()).map((entry) => entry.subject)).toContain(subject);
-      const unsaved = proposedBump({ environment: 'with\u0000zero' });
+      const unsaved = proposedBump({ change: 2 ** 31 });
       await expect(store.bumps.save(unsaved, { kind: 'resync' })).rejects.toThrow();
       expect((await store.admin.entries()).map((entry) => entry.subject)).not.toContain(
-        `github:${unsaved.repository.path.toLowerCase()}#7`,
+        `github:${unsaved.repository.path.toLowerCase()}#${unsaved.change}`,
       );
     });
   });
