@@ -15,6 +15,11 @@ export const errorCodes = {
     meaning: 'The embedded database could not prove that its commits reach the disk.',
     remedy: 'Put `TAGALONG_DATA` on a local file system that supports fsync, or use PostgreSQL with `DATABASE_URL`.',
   },
+  'store-newer': {
+    transient: false,
+    meaning: 'A newer release of Tagalong has changed the tables of the database, and this one does not know how.',
+    remedy: 'Run that release or a newer one; to go back, restore the backup that was made before the update.',
+  },
   'store-unavailable': {
     transient: true,
     meaning: 'The database did not answer.',

@@ -42,7 +42,7 @@ export interface StoreSettings {
 
 /**
  * Opens the store, brings its tables to the newest shape, and starts its housekeeping.
- * @throws TagalongError `data-directory-locked`, `store-not-durable`, `store-unavailable`
+ * @throws TagalongError `data-directory-locked`, `store-not-durable`, `store-newer`, `store-unavailable`
  */
 export async function openStore(options: StoreLocation & StoreSettings): Promise<Store> {
   const database =

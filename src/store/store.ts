@@ -109,14 +109,6 @@ export interface Workers {
   stop(graceMs: number): Promise<void>;
 }
 
-export interface DeadLetter {
-  readonly subject: string;
-  readonly wakes: number;
-  readonly attempts: number;
-  readonly error: string;
-  readonly failedAt: Date;
-}
-
 export interface InboxEntry {
   readonly subject: string;
   readonly state: 'pending' | 'retrying' | 'dead';

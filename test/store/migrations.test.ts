@@ -68,4 +68,24 @@ describe.each([
     await store.workers.stop(5_000);
     await store.close();
   });
+
+  test('that a newer release has changed is not opened', async () => {
+    const location = await backend.newLocation();
+    const options = { ...location, now: () => new Date(), log: silentLog };
+    await (await openStore(options)).close();
+    const database =
+      'dataDirectory' in location
+        ? await openEmbedded(location.dataDirectory, (error) => {
+            throw error;
+          })
+        : openPostgres(location.databaseUrl, silentLog);
+    await database.run((db) =>
+      sql`insert into tagalong.kysely_migration values ('9999-later', '2999-01-01T00:00:00Z')`.execute(db),
+    );
+    await database.close();
+    await expect(openStore(options)).rejects.toMatchObject({
+      code: 'store-newer',
+      message: 'A newer release has changed the database: this one knows nothing of 9999-later.',
+    });
+  });
 });
