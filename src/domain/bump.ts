@@ -22,7 +22,8 @@ export interface ProposedBump extends Bump {
   readonly headCommit: string;
   /** The commit of the target branch that the change was built on. */
   readonly baseCommit: string;
-  readonly state: 'open' | 'merged' | 'closed';
+  /** `withdrawn`: closed by the bot, because what it proposed had come to stand without it. It declines nothing. */
+  readonly state: 'open' | 'merged' | 'closed' | 'withdrawn';
   /** Versions that this change proposed before, oldest first. */
   readonly history: readonly Version[];
   /** When the present version was proposed; of one that a person asked for, never before that. */

@@ -84,8 +84,8 @@ async function forgetBumps(db: Kysely<Tables>, now: Date): Promise<void> {
       from tagalong.bumps where state <> 'open'
     ) ranked
     where ranked.repository = bumps.repository and ranked.number = bumps.number and case state
-      when 'closed' then settled_at < ${daysBefore(now, keep.bumpDays)}::timestamptz
       when 'merged' then settled_at < ${daysBefore(now, keep.mergedDays)}::timestamptz and rank > ${keep.mergedOfImage}::integer
+      else settled_at < ${daysBefore(now, keep.bumpDays)}::timestamptz
     end`.execute(db);
 }
 

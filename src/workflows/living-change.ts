@@ -140,7 +140,11 @@ export async function closeChange(
   deps: LivingChangeDeps,
   event: string,
   living: ProposedBump,
-  { reason, became = living.to }: Pick<Extract<BumpPlan, { kind: 'close' }>, 'reason' | 'became'>,
+  {
+    reason,
+    became = living.to,
+    isWithdrawn,
+  }: Pick<Extract<BumpPlan, { kind: 'close' }>, 'reason' | 'became' | 'isWithdrawn'>,
 ): Promise<void> {
   const { repository, change, branch, headCommit } = living;
   const ref = { repository, number: change };
@@ -152,7 +156,7 @@ export async function closeChange(
   await deps.forge.upsertComment(ref, { marker: CLOSED_MARKER, body: closedByBot(reason) });
   await audit(deps, event, { action: 'close', bump: living, change, headCommit, reason });
   const history = isSameText(living.to, became) ? living.history : [...living.history, living.to];
-  await deps.store.bumps.save({ ...living, to: became, history, state });
+  await deps.store.bumps.save({ ...living, to: became, history, state: isWithdrawn === true ? 'withdrawn' : state });
   deps.log.info({ repository: repository.path, change, state, reason }, 'change closed');
 }
 

@@ -37,6 +37,8 @@ export type BumpPlan =
       readonly reason: string;
       /** What it came to propose in the end, where that is not what it says: closing it declines nothing else. */
       readonly became?: PublishedVersion;
+      /** It stands there without it: closing it declines nothing at all. */
+      readonly isWithdrawn?: true;
     }
   | {
       readonly kind: 'none';
@@ -88,7 +90,13 @@ function planPinned(situation: BumpSituation, pin: Pin): BumpPlan {
   if (!stands && !isSkipped) return planAsked(situation, pin);
   const detail = stands ? `${kept}, and stands there.` : `${kept}, and was skipped after that.`;
   if (open === undefined) return { kind: 'none', reason: stands ? 'pinned' : 'skipped', detail };
-  return { kind: 'close', open, reason: detail, became: publicationOf(situation, pin) };
+  return {
+    kind: 'close',
+    open,
+    reason: detail,
+    became: publicationOf(situation, pin),
+    ...(stands && { isWithdrawn: true }),
+  };
 }
 
 function planRequested(situation: BumpSituation, request: BumpRequest): BumpPlan {

@@ -11,6 +11,8 @@ export async function settleBump(
   bump: ProposedBump,
   { state, mergeCommit }: Pick<Change, 'state' | 'mergeCommit'>,
 ): Promise<void> {
+  // The forge knows no difference between what was declined and what was withdrawn.
+  if (bump.state === 'withdrawn' && state === 'closed') return;
   if (bump.state === state && (mergeCommit === undefined || bump.mergeCommit === mergeCommit)) return;
   const { repository, change: number } = bump;
   const reason = { kind: 'bump-merged', number } as const;

@@ -106,6 +106,11 @@ describe('the plan under a pin', () => {
       { kind: 'none', reason: 'declined' },
     ],
     [
+      'its change was withdrawn when it stood there, and it stands there no more',
+      { pin: pinned, proposed: [proposed('1.4.2', 'withdrawn', 101)] },
+      { kind: 'open', bump: { to: { tag: '1.4.2' } } },
+    ],
+    [
       'a change of that version was closed before',
       { pin: pinned, proposed: [proposed('1.4.2', 'closed', 99)] },
       { kind: 'open', bump: { to: { tag: '1.4.2' } } },

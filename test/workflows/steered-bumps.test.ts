@@ -13,6 +13,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { proposeBumps } from '../../src/workflows/propose-bumps.ts';
 import { scanChanges } from '../../src/workflows/refresh-index.ts';
+import { settleBump } from '../../src/workflows/settle-bump.ts';
 import { createFakeForge, type FakeForge } from '../support/fake-forge.ts';
 import { createFakeMirrors, type FakeMirrors } from '../support/fake-mirrors.ts';
 import { silentLog as log, silentMetrics as metrics } from '../support/silent.ts';
@@ -201,6 +202,19 @@ describe('a rollback', () => {
     await merge(latest());
     await look({ at: before });
     expect(numbers()).toHaveLength(2);
+  });
+
+  it('holds where somebody brings it by hand before its change is merged, and somebody else goes on', async () => {
+    await rollBack('1.4.2');
+    await look();
+    push('1.4.2');
+    await look();
+    expect(latest()).toMatchObject({ state: 'closed', number: 2 });
+    for (const bump of await store.bumps.ofChange(deploy, 2)) await settleBump(store.bumps, bump, { state: 'closed' });
+    push('1.6.0');
+    await look();
+    expect(latest()).toMatchObject({ state: 'open', number: 3 });
+    expect(tagIn(latest().headCommit)).toBe('1.4.2');
   });
 
   it('is proposed again when somebody goes around it', async () => {
