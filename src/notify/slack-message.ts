@@ -20,10 +20,13 @@ export interface SlackMessage {
   }[];
 }
 
-/** The title as a link, and the lines as plain text, in which Slack looks for no markup and no mentions. */
+/**
+ * The title as a link, and the lines as plain text, in which Slack looks for no markup and no mentions. A cut through a character leaves U+FFFD, since
+ * half of one cannot be sent.
+ */
 export function slackMessage({ title, url, tone, lines }: Notice): SlackMessage {
-  const words = escapeSlack(title.replace(/\s+/g, ' ').slice(0, MAX_TITLE));
-  const body = lines.join('\n').trim().slice(0, MAX_SECTION);
+  const words = escapeSlack(title.replace(/\s+/g, ' ').slice(0, MAX_TITLE).toWellFormed());
+  const body = lines.join('\n').trim().slice(0, MAX_SECTION).toWellFormed();
   const section = {
     type: 'section' as const,
     text: { type: 'plain_text' as const, text: body, emoji: false as const },
