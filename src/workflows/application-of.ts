@@ -29,17 +29,24 @@ export function applicationOf(
 
 const PATH = /^[\w.-]+(?:\/[\w.-]+)+$/;
 
+/** What git takes for an address over SSH besides `ssh://` (git-clone, "GIT URLS"): `git@host:owner/name.git`. */
+const SCP = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/|\d+\/)\/?/;
+
 /** `owner/name`, or the address of a clone on the forge of the manifests, or of a page of the repository there. */
 function pathOnForge(forge: Pick<Forge, 'commitUrl'>, manifests: RepositoryRef, named: string): string | undefined {
   if (PATH.test(named)) return named;
-  if (!URL.canParse(named)) return undefined;
-  const { host, pathname } = new URL(named);
+  const address = named.replace(SCP, 'ssh://$1/');
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, host, hostname, pathname } = new URL(address);
+  const own = new URL(forge.commitUrl(manifests, 'HEAD'));
   const path = pathname
     .replace(/(?<=\/[^/]+\/[^/]+)\/(?:-\/)?(?:tree|blob|commit)\/.*$/, '')
     .replace(/^\/+/, '')
     .replace(/\/+$/, '')
     .replace(/\.git$/, '');
-  return host === new URL(forge.commitUrl(manifests, 'HEAD')).host && PATH.test(path) ? path : undefined;
+  // Pages and clones over SSH have ports of their own.
+  const isOurs = protocol === 'ssh:' ? hostname === own.hostname : host === own.host;
+  return isOurs && PATH.test(path) ? path : undefined;
 }
 
 function ownerOf(path: string): string {

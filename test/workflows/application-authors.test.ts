@@ -65,6 +65,14 @@ describe('the authors of what a bump brings', () => {
     expect(await authors({ commit: eves, repository })).toEqual(['eve']);
   });
 
+  it.each(['git@HOST:acme/shop.git', 'HOST:/acme/shop', 'ssh://git@HOST:2222/acme/shop.git'])(
+    'in %s',
+    async (address) => {
+      const { hostname } = new URL(page('/'));
+      expect(await authors({ commit: eves, repository: address.replace('HOST', hostname) })).toEqual(['eve']);
+    },
+  );
+
   it('are those of the commit itself where it is the one that stands there, or an older one', async () => {
     expect(await authors({ commit: standing, repository: 'acme/shop' })).toEqual(['mona']);
   });
