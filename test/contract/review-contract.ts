@@ -130,10 +130,11 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
         expect(await stateOf(at(number))).toMatchObject({ mergeable: 'conflicting' });
       });
 
-      test('of a merged change tells what it became', async () => {
+      test('of a merged change tells what it became, and who merged it', async () => {
         const change = byHand();
         const mergeCommit = world.mergeAsPerson(change, 'squash');
-        expect((await stateOf(change)).change).toMatchObject({ state: 'merged', mergeCommit });
+        const { change: merged } = await stateOf(change);
+        expect(merged).toMatchObject({ state: 'merged', mergeCommit, mergedBy: { isBot: false } });
         expect(await world.forge.change(change)).toMatchObject({ state: 'merged', mergeCommit });
       });
 
@@ -332,6 +333,8 @@ export function reviewContract(name: string, setup: () => Promise<ReviewWorld>):
         const first = await merge(at(number), headCommit, method);
         expect(first).toEqual({ kind: 'merged', commit: world.head('main') });
         expect(await merge(at(number), headCommit, method)).toEqual(first);
+        const { author, mergedBy } = (await stateOf(at(number))).change;
+        expect(mergedBy).toEqual(author);
         expect(await world.forge.change(at(number))).toMatchObject({
           state: 'merged',
           mergeCommit: world.head('main'),

@@ -34,6 +34,7 @@ export function reviewDocument(teams: number): string {
       headRefName headRefOid baseRefName baseRefOid
       author { __typename login }
       mergeCommit { oid }
+      mergedBy { __typename login }
       labels(first: 100) { nodes { name } }
       baseRef {
         target { oid }
@@ -157,6 +158,7 @@ const pullRequest = z.object({
   baseRefOid: z.string(),
   author: actor,
   mergeCommit: z.object({ oid: z.string() }).nullish(),
+  mergedBy: actor,
   labels: z.object({ nodes: z.array(z.object({ name: z.string() })) }).nullish(),
   baseRef: z
     .object({

@@ -21,6 +21,7 @@ export function changeFrom(repository: RepositoryRef, pull: AnsweredPull): Chang
     isDraft: pull.isDraft,
     labels: pull.labels?.nodes.map(({ name }) => name) ?? [],
     ...(pull.mergeCommit && { mergeCommit: pull.mergeCommit.oid }),
+    ...(pull.mergedBy && { mergedBy: personFrom(pull.mergedBy) }),
   };
 }
 
