@@ -195,6 +195,7 @@ export interface RememberedVerdict {
   readonly verdict: unknown;
   /** Names of checks that were required then; another one's news changes nothing. */
   readonly requiredChecks: readonly string[];
+  /** When the gate looked at this head first; of one that is open for very long, sometime later. */
   readonly decidedAt: Date;
 }
 

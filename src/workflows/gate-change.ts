@@ -48,10 +48,11 @@ export async function gateChange(deps: GateChangeDeps, look: GatedLook, effect: 
   const { outcome } = alone;
   const before = await deps.store.verdicts.verdict(ref.repository, ref.number);
   // Before the check is green: whoever merges at once has merged what is remembered as passed.
-  await save(deps, look, { outcome, verdict: alone });
+  const decidedAt = firstLook(before, headCommit, deps.now());
+  await save(deps, look, { outcome, verdict: alone, decidedAt });
   const twins = await twinsOf(deps, look.known, { ...ref, headCommit });
   const verdict = twins.length === 0 ? alone : evaluate({ ...snapshot, twins });
-  if (twins.length > 0) await save(deps, look, { outcome, verdict });
+  if (twins.length > 0) await save(deps, look, { outcome, verdict, decidedAt });
   await wakeTwins(deps, ref, { before, present: { headCommit, outcome } });
   await deps.forge.upsertCheck(ref.repository, headCommit, verdictCheck(verdict), state.ownCheck ?? 'none');
   const recheck = verdict.recheckAt === undefined ? undefined : new Date(verdict.recheckAt);
@@ -63,15 +64,14 @@ export async function gateChange(deps: GateChangeDeps, look: GatedLook, effect: 
 
 /** @param said.outcome what counts for other changes with the same head: that of the change by itself */
 function save(
-  { store, now }: GateChangeDeps,
+  { store }: GateChangeDeps,
   { ref, state }: GatedLook,
-  said: Pick<RememberedVerdict, 'outcome'> & { readonly verdict: Verdict },
+  said: Pick<RememberedVerdict, 'outcome' | 'decidedAt'> & { readonly verdict: Verdict },
 ): Promise<void> {
   const [{ headCommit }, { baseCommit }] = [state.change, state];
   return store.verdicts.saveVerdict({
     ...{ ...ref, ...said, headCommit, baseCommit },
     requiredChecks: requiredChecks(state),
-    decidedAt: now(),
   });
 }
 
@@ -103,11 +103,20 @@ export async function failClosed(
       outcome: 'block',
       verdict: { outcome: 'block', nodes: [node], stale: [] } satisfies Verdict,
       requiredChecks: [ANY_CHECK],
-      decidedAt: deps.now(),
+      decidedAt: firstLook(last, headCommit, deps.now()),
     });
   } catch (second) {
     deps.log.warn({ ...fields(ref), err: second }, 'gate could not be closed');
   }
+}
+
+/** What is remembered for longer is forgotten, so it is said anew before that. */
+const LONGEST_LOOK_MS = 90 * 24 * 60 * 60_000;
+
+/** When the gate looked at this head first: whoever wrote a comment after that can have seen it, however often it was looked at since. */
+function firstLook(before: RememberedVerdict | undefined, headCommit: string, now: Date): Date {
+  const isSame = before?.headCommit === headCommit && now.getTime() - before.decidedAt.getTime() < LONGEST_LOOK_MS;
+  return isSame ? before.decidedAt : now;
 }
 
 function requiredChecks({ requiredChecks: required }: ReviewState): readonly string[] {

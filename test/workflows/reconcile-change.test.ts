@@ -60,6 +60,19 @@ describe('the gate of a change', () => {
     expect(await store.verdicts.passed(room.deploy, change.number, room.current(change).headCommit)).toBe(true);
   });
 
+  it('remembers when it looked at a head first, so that a comment after that can be about it', async () => {
+    const change = propose();
+    await room.wake(change, pushed);
+    const first = room.clock;
+    const decidedAt = async () => (await store.verdicts.verdict(room.deploy, change.number))?.decidedAt;
+    room.clock = new Date(first.getTime() + 60_000);
+    await approved(change);
+    expect(await decidedAt()).toEqual(first);
+    room.forge.push(room.deploy, 'mine', { 'app.yaml': deployment('3.0.0') });
+    await room.wake(change, pushed);
+    expect(await decidedAt()).toEqual(room.clock);
+  });
+
   it('takes two requests an event, and one where nothing is different', async () => {
     const change = propose();
     await room.wake(change, pushed);
