@@ -185,9 +185,13 @@ export class Lane {
 
   /** The gate says so on the present head. */
   async gated(pull: PullRequest, answer: 'pending' | 'success' | 'failure', text = ''): Promise<void> {
+    const check = () => this.checkOf('tagalong/review', pull.head.sha);
     await this.until(`${answer} of the gate on '${pull.title}' with '${text}'`, () => {
-      const run = this.checkOf('tagalong/review', pull.head.sha);
+      const run = check();
       return run && (run.conclusion ?? 'pending') === answer && `${run.title}\n${run.summary}`.includes(text);
+    }).catch((error: unknown) => {
+      const { title, summary } = check() ?? {};
+      throw new Error(`${String(error)}; it says: ${title}\n${summary}`);
     });
   }
 
