@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresBackend } from '../support/database.ts';
 import { runSteeredOrdeal, type SteeredOrdeal } from '../support/steered-ordeal.ts';
 
-/** `TAGALONG_KILLS=50` is the whole of it, on both stores; without it, less, so that every run of all tests can afford it. */
+/** `TAGALONG_KILLS=50` is the whole of it, on both stores. */
 const wanted = process.env['TAGALONG_KILLS'];
 const kills = Number(wanted ?? 4);
 const seed = Number(process.env['TAGALONG_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
