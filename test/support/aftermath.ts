@@ -108,19 +108,19 @@ function deploymentsOf({ github, application, builds }: Lane) {
 }
 
 /**
- * Who did what, each as often as it stands there. Of a rollout the end alone: what it was on its way to that is passed over by a bot that
- * was not there to see it.
+ * Who did what, each as often as it stands there. Of a rollout what it came to alone: what it was on its way to that is passed over by a
+ * bot that was not there to see it.
  */
 function auditOf(entries: readonly AuditEntry[]): readonly string[] {
-  const ends = new Map<string, string>();
-  const lines: string[] = [];
-  for (const { action, actor, change, environment, details, event } of entries.toReversed()) {
-    const line = JSON.stringify({ action, actor, change: `#${change}`, environment, details, ...told(action, event) });
-    if (action === 'deploy') ends.set(`${change} ${environment}`, line);
-    else lines.push(line);
-  }
-  return [...lines, ...ends.values()].toSorted();
+  return entries
+    .filter(({ action, details }) => action !== 'deploy' || !ON_THE_WAY.includes(details['state']))
+    .map(({ action, actor, change, environment, details, event }) =>
+      JSON.stringify({ action, actor, change: `#${change}`, environment, details, ...told(action, event) }),
+    )
+    .toSorted();
 }
+
+const ON_THE_WAY: readonly (string | undefined)[] = ['queued', 'in-progress'];
 
 /** Which delivery led to a bump depends on which of them came first. */
 function told(action: AuditEntry['action'], event: string): { readonly event?: string } {

@@ -197,6 +197,7 @@ function wentAround(ground: Ground): RunningLane {
       lane.github.state.pullRequests(lane.manifests, 'open').find(({ title }) => title.startsWith('Revert')),
     );
     await lane.gated(revert, 'pending', '1 approval');
+    await lane.until('the revert is told', () => check.title?.startsWith('Revert proposed'));
     lane.approve(revert, 'sam');
     await lane.gated(revert, 'success');
     await lane.say(revert, 'sue', '/merge');
